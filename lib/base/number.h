@@ -1,0 +1,31 @@
+/* Numbers as text: strict parsing and shortest printing, whatever the locale. */
+#ifndef QF_BASE_NUMBER_H
+#define QF_BASE_NUMBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum qf_number_kind {
+    QF_NUMBER_VALID,
+    QF_NUMBER_EMPTY,      /* nothing but blanks */
+    QF_NUMBER_MALFORMED,  /* not a decimal number */
+    QF_NUMBER_NOT_FINITE, /* nan, inf, or beyond the range of a double */
+} qf_number_kind;
+
+/* Parses all of text[0..length) as a decimal number (sign, digits, point, exponent; blanks around
+ * it allowed; no hexadecimal), correctly rounded. *value is set only when valid. */
+qf_number_kind qf_parse_double(const char *text, size_t length, double *value);
+
+/* Parses all of text as a decimal integer in minimum..maximum; false otherwise. */
+bool qf_parse_int64(const char *text, int64_t minimum, int64_t maximum, int64_t *value);
+bool qf_parse_uint64(const char *text, uint64_t *value);
+
+/* Room for any number printed below, with its terminating zero. */
+enum { QF_NUMBER_TEXT = 32 };
+
+/* The shortest decimal that parses back to the same double ("3", "0.1", "1e+300"); returns its
+ * length. */
+size_t qf_print_double(char text[QF_NUMBER_TEXT], double value);
+
+#endif

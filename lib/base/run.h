@@ -1,0 +1,48 @@
+/* How a computation runs: threads, SIMD level, progress. Passed down by value of pointer, because
+ * the library has no global state. None of it may change a result, except that floating-point sums
+ * of neural nets may differ between SIMD levels within a stated tolerance. */
+#ifndef QF_BASE_RUN_H
+#define QF_BASE_RUN_H
+
+#include "base/error.h"
+
+#include <stddef.h>
+
+typedef enum qf_simd { QF_SIMD_PORTABLE, QF_SIMD_AVX2, QF_SIMD_AVX512 } qf_simd;
+
+typedef struct qf_run {
+    size_t threads; /* at least 1 */
+    qf_simd simd;
+    /* Called now and then, from any thread but never from two at once; may be NULL. */
+    void (*progress)(void *listener, const char *what, size_t done, size_t total);
+    void *listener;
+} qf_run;
+
+/* One thread, the best SIMD level of this machine, no progress. */
+qf_run qf_run_default(void);
+
+/* The level's name for `QF_SIMD` and provenance: portable, avx2, avx512 (F, DQ, VL, BW and IFMA).
+ */
+const char *qf_simd_name(qf_simd simd);
+/* The best level that this processor has. */
+qf_simd qf_simd_best(void);
+/* A level by name; NULL or "" means the best. QF_USAGE for an unknown name, QF_UNAVAILABLE for a
+ * level that this processor lacks. */
+qf_status qf_simd_choose(const char *name, qf_simd *simd, qf_error *error);
+
+/* The number of processors that this process may use. */
+size_t qf_processors(void);
+
+/* Runs task(context, i, error) for i in 0 .. tasks-1 on run->threads threads, in no stated order,
+ * and waits for all. Tasks write to places of their own, so that the result does not depend on
+ * threads. After a failure no further tasks start; the error of the lowest failed task is returned.
+ */
+typedef qf_status qf_task(void *context, size_t index, qf_error *error);
+qf_status qf_parallel(const qf_run *run, size_t tasks, qf_task *task, void *context,
+                      qf_error *error);
+
+/* As qf_parallel, reporting "what" with the share of tasks done to run->progress. */
+qf_status qf_parallel_progress(const qf_run *run, const char *what, size_t tasks, qf_task *task,
+                               void *context, qf_error *error);
+
+#endif

@@ -1,0 +1,27 @@
+/* Scores: a model's fraud probabilities for the rows of a table, with what the rows are. */
+#ifndef QF_LEARN_SCORES_H
+#define QF_LEARN_SCORES_H
+
+#include "base/error.h"
+#include "data/table.h"
+
+/* What a scored row had to do with training, bits of qf_scores.seen. */
+enum {
+    QF_SEEN_ROW = 1,    /* the model was fitted on this very row */
+    QF_SEEN_PARENT = 2, /* the model was fitted on a synthetic row made from this row */
+};
+
+/* Zero-initialise; free with qf_scores_free. */
+typedef struct qf_scores {
+    size_t count, capacity;
+    double *probabilities; /* [count], of fraud, in [0, 1] */
+    uint8_t *labels;       /* [count], 0 or 1 */
+    qf_origin *origins;    /* [count] */
+    uint8_t *seen;         /* [count], bits above */
+    double threshold; /* a row is called fraud when its probability is greater; see the model */
+} qf_scores;
+
+void qf_scores_free(qf_scores *scores);
+qf_status qf_scores_reserve(qf_scores *scores, size_t count, qf_error *error);
+
+#endif
