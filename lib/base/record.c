@@ -9,7 +9,10 @@
 static void free_value(qf_field *field) {
     free(field->text);
     free(field->reals);
+    for (size_t i = 0; field->texts && i < field->count; i++) free(field->texts[i]);
+    free(field->texts);
     field->text = NULL;
+    field->texts = NULL;
     field->reals = NULL;
     field->count = 0;
 }
@@ -86,6 +89,19 @@ qf_status qf_record_set_reals(qf_record *record, const char *name, const double 
     }
     field->reals = copy;
     field->count = count;
+    return QF_OK;
+}
+
+qf_status qf_record_set_texts(qf_record *record, const char *name, const char *const *texts,
+                              size_t count, qf_error *error) {
+    qf_field *field = place(record, name, QF_FIELD_TEXTS, error);
+    if (!field) return QF_MEMORY;
+    field->texts = qf_new_array(count, sizeof *field->texts, error);
+    if (!field->texts) return QF_MEMORY;
+    for (field->count = 0; field->count < count; field->count++) {
+        field->texts[field->count] = qf_copy_text(texts[field->count], error);
+        if (!field->texts[field->count]) return QF_MEMORY;
+    }
     return QF_OK;
 }
 

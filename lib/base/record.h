@@ -12,7 +12,8 @@ typedef enum qf_field_kind {
     QF_FIELD_TEXT,
     QF_FIELD_INTEGER,
     QF_FIELD_REAL,
-    QF_FIELD_REALS
+    QF_FIELD_REALS,
+    QF_FIELD_TEXTS
 } qf_field_kind;
 
 typedef struct qf_field {
@@ -22,6 +23,7 @@ typedef struct qf_field {
     int64_t integer; /* QF_FIELD_INTEGER */
     double real;     /* QF_FIELD_REAL; NaN says "not defined" and prints as an empty cell */
     double *reals;   /* QF_FIELD_REALS, [count], owned: a curve, a histogram */
+    char **texts;    /* QF_FIELD_TEXTS, [count], owned: names, notes */
     size_t count;
 } qf_field;
 
@@ -40,6 +42,9 @@ qf_status qf_record_set_integer(qf_record *record, const char *name, int64_t val
                                 qf_error *error);
 qf_status qf_record_set_real(qf_record *record, const char *name, double value, qf_error *error);
 qf_status qf_record_set_reals(qf_record *record, const char *name, const double *values,
+                              size_t count, qf_error *error);
+
+qf_status qf_record_set_texts(qf_record *record, const char *name, const char *const *texts,
                               size_t count, qf_error *error);
 
 /* The field, or NULL. */
