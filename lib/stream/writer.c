@@ -1,0 +1,247 @@
+#include "stream/writer.h"
+
+#include "base/file.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { FLUSH_SIZE = 1 << 18, ARRAY_PIECE = 1 << 20 };
+
+static qf_status flush(qf_writer *writer, qf_error *error) {
+    const qf_bytes *buffer = &writer->buffer;
+    if (!EVP_DigestUpdate(writer->digest_context, buffer->data, buffer->length)) {
+        return qf_fail(error, QF_INTERNAL, "SHA-256 failed");
+    }
+    QF_TRY(qf_write_all(writer->fd, buffer->data, buffer->length, writer->name, error));
+    writer->buffer.length = 0;
+    return QF_OK;
+}
+
+static qf_status finish_record(qf_writer *writer, const qf_pack *pack, qf_error *error) {
+    if (pack->status != QF_OK) return pack->status;
+    writer->records++;
+    return writer->buffer.length >= FLUSH_SIZE ? flush(writer, error) : QF_OK;
+}
+
+qf_status qf_writer_open(qf_writer *writer, qf_session *session, int fd, const char *name,
+                         const char *type, const qf_record *schema, const qf_record *parameters,
+                         qf_error *error) {
+    static const qf_record empty = {0};
+    *writer = (qf_writer){.session = session, .fd = fd, .name = name};
+    if (isatty(fd)) {
+        return qf_fail(error, QF_USAGE,
+                       "a %s stream is binary and %s is a terminal: redirect it, or pipe it into "
+                       "qf-view",
+                       type, name);
+    }
+    writer->digest_context = EVP_MD_CTX_new();
+    if (!writer->digest_context) return qf_fail(error, QF_MEMORY, "out of memory");
+    if (!EVP_DigestInit_ex(writer->digest_context, EVP_sha256(), NULL)) {
+        return qf_fail(error, QF_INTERNAL, "SHA-256 is not available");
+    }
+    qf_pack pack;
+    qf_pack_init(&pack, &writer->buffer, error);
+    qf_pack_map(&pack, 5);
+    qf_pack_text(&pack, "qf-stream");
+    qf_pack_unsigned(&pack, QF_STREAM_VERSION);
+    qf_pack_text(&pack, "type");
+    qf_pack_text(&pack, type);
+    qf_pack_text(&pack, "schema");
+    qf_pack_record(&pack, schema ? schema : &empty);
+    qf_pack_text(&pack, "parameters");
+    qf_pack_record(&pack, parameters ? parameters : &empty);
+    qf_pack_text(&pack, "provenance");
+    qf_pack_provenance(&pack, &session->self);
+    return pack.status;
+}
+
+static bool is_whole_in_32_bits(double value) {
+    return value >= INT32_MIN && value <= INT32_MAX && value == (double)(int32_t)value &&
+           !(value == 0 && signbit(value));
+}
+
+static qf_array_type narrowest(int64_t least, int64_t greatest) {
+    if (least >= INT8_MIN && greatest <= INT8_MAX) return QF_I8;
+    if (least >= INT16_MIN && greatest <= INT16_MAX) return QF_I16;
+    return least >= INT32_MIN && greatest <= INT32_MAX ? QF_I32 : QF_I64;
+}
+
+static void put_integer(unsigned char *to, qf_array_type type, int64_t value) {
+    for (size_t b = 0; b < qf_array_type_size(type); b++) {
+        to[b] = (unsigned char)((uint64_t)value >> (8 * b));
+    }
+}
+
+/* Gathers a column of doubles into values[rows] and says how narrowly they can be written. */
+static qf_array_type gather_reals(const qf_column *column, size_t rows, double *values) {
+    bool whole = true;
+    double least = 0, greatest = 0;
+    const char *from = column->data;
+    for (size_t r = 0; r < rows; r++, from += column->stride) {
+        memcpy(&values[r], from, sizeof *values);
+        whole = whole && is_whole_in_32_bits(values[r]);
+        if (values[r] < least) least = values[r];
+        if (values[r] > greatest) greatest = values[r];
+    }
+    return whole ? narrowest((int64_t)least, (int64_t)greatest) : QF_F64;
+}
+
+static qf_array_type gather_integers(const qf_column *column, size_t rows, int64_t *values) {
+    int64_t least = 0, greatest = 0;
+    const char *from = column->data;
+    for (size_t r = 0; r < rows; r++, from += column->stride) {
+        if (column->type == QF_U8) {
+            values[r] = *(const unsigned char *)from;
+        } else {
+            memcpy(&values[r], from, sizeof *values);
+        }
+        if (values[r] < least) least = values[r];
+        if (values[r] > greatest) greatest = values[r];
+    }
+    return narrowest(least, greatest);
+}
+
+static void write_little_endian(unsigned char *to, qf_array_type type, const double *reals,
+                                const int64_t *integers, size_t rows) {
+    const size_t size = qf_array_type_size(type);
+    for (size_t r = 0; r < rows; r++, to += size) {
+        if (type == QF_F64) {
+            int64_t bits;
+            memcpy(&bits, &reals[r], sizeof bits);
+            put_integer(to, QF_I64, bits);
+        } else {
+            put_integer(to, type, reals ? (int64_t)reals[r] : integers[r]);
+        }
+    }
+}
+
+static void pack_column(qf_pack *pack, const qf_column *column, size_t rows, void *values,
+                        unsigned char *scratch) {
+    double *reals = column->type == QF_F64 ? values : NULL;
+    const qf_array_type type =
+        reals ? gather_reals(column, rows, reals) : gather_integers(column, rows, values);
+    write_little_endian(scratch, type, reals, values, rows);
+    qf_pack_list(pack, 2);
+    qf_pack_text(pack, qf_array_type_name(type));
+    qf_pack_binary(pack, scratch, rows * qf_array_type_size(type));
+}
+
+qf_status qf_writer_rows(qf_writer *writer, size_t rows, const qf_column *columns, size_t count,
+                         qf_error *error) {
+    double *values = qf_new_array(rows, 2 * sizeof *values, error);
+    if (!values) return QF_MEMORY;
+    qf_pack pack;
+    qf_pack_init(&pack, &writer->buffer, error);
+    qf_pack_list(&pack, 3);
+    qf_pack_text(&pack, "rows");
+    qf_pack_unsigned(&pack, rows);
+    qf_pack_list(&pack, count);
+    for (size_t c = 0; c < count; c++) {
+        pack_column(&pack, &columns[c], rows, values, (unsigned char *)(values + rows));
+    }
+    free(values);
+    return finish_record(writer, &pack, error);
+}
+
+qf_status qf_writer_array(qf_writer *writer, const qf_array *array, qf_error *error) {
+    const size_t elements = array->rows * array->columns;
+    const size_t size = qf_array_type_size(array->type);
+    size_t first = 0;
+    do {
+        const size_t piece = elements - first < ARRAY_PIECE ? elements - first : ARRAY_PIECE;
+        qf_pack pack;
+        qf_pack_init(&pack, &writer->buffer, error);
+        qf_pack_list(&pack, 7);
+        qf_pack_text(&pack, "array");
+        qf_pack_text(&pack, array->name);
+        qf_pack_text(&pack, qf_array_type_name(array->type));
+        qf_pack_unsigned(&pack, array->rows);
+        qf_pack_unsigned(&pack, array->columns);
+        qf_pack_unsigned(&pack, first);
+        qf_pack_binary(&pack, (const char *)array->data + first * size, piece * size);
+        QF_TRY(finish_record(writer, &pack, error));
+        first += piece;
+    } while (first < elements);
+    return QF_OK;
+}
+
+qf_status qf_writer_arrays(qf_writer *writer, const qf_arrays *arrays, qf_error *error) {
+    for (size_t i = 0; i < arrays->count; i++) {
+        QF_TRY(qf_writer_array(writer, &arrays->items[i], error));
+    }
+    return QF_OK;
+}
+
+qf_status qf_writer_record(qf_writer *writer, const qf_record *record, qf_error *error) {
+    qf_pack pack;
+    qf_pack_init(&pack, &writer->buffer, error);
+    qf_pack_list(&pack, 2);
+    qf_pack_text(&pack, "record");
+    qf_pack_record(&pack, record);
+    return finish_record(writer, &pack, error);
+}
+
+static void pack_origins(qf_pack *pack, const qf_origins *origins) {
+    qf_pack_text(pack, "origins");
+    qf_pack_list(pack, origins->count);
+    for (size_t i = 0; i < origins->count; i++) {
+        qf_pack_binary(pack, origins->digests[i].bytes, QF_DIGEST_SIZE);
+    }
+}
+
+static void pack_inputs(qf_pack *pack, const qf_session *session) {
+    qf_pack_text(pack, "inputs");
+    qf_pack_list(pack, session->input_count);
+    for (size_t i = 0; i < session->input_count; i++) {
+        const qf_input *input = &session->inputs[i];
+        qf_pack_map(pack, 3);
+        qf_pack_text(pack, "type");
+        qf_pack_text(pack, input->type);
+        qf_pack_text(pack, "sha256");
+        qf_pack_binary(pack, input->digest.bytes, QF_DIGEST_SIZE);
+        pack_origins(pack, &input->origins);
+    }
+}
+
+static qf_status unite_origins(const qf_session *session, qf_origins *all, qf_error *error) {
+    for (size_t i = 0; i < session->input_count; i++) {
+        const qf_input *input = &session->inputs[i];
+        if (!input->complete) {
+            return qf_fail(error, QF_INTERNAL, "an input %s was not read to its end", input->type);
+        }
+        for (size_t j = 0; j < input->origins.count; j++) {
+            QF_TRY(qf_origins_add(all, &input->origins.digests[j], error));
+        }
+    }
+    return QF_OK;
+}
+
+qf_status qf_writer_close(qf_writer *writer, qf_error *error) {
+    qf_origins origins = {0};
+    const qf_status united = unite_origins(writer->session, &origins, error);
+    qf_pack pack;
+    qf_pack_init(&pack, &writer->buffer, error);
+    qf_pack_map(&pack, 4);
+    qf_pack_text(&pack, "records");
+    qf_pack_unsigned(&pack, writer->records);
+    pack_inputs(&pack, writer->session);
+    pack_origins(&pack, &origins);
+    qf_origins_free(&origins);
+    QF_TRY(united);
+    qf_pack_text(&pack, "sha256");
+    msgpack_pack_bin(&pack.packer, QF_DIGEST_SIZE);
+    QF_TRY(pack.status);
+    QF_TRY(flush(writer, error));
+    if (!EVP_DigestFinal_ex(writer->digest_context, writer->digest.bytes, NULL)) {
+        return qf_fail(error, QF_INTERNAL, "SHA-256 failed");
+    }
+    return qf_write_all(writer->fd, writer->digest.bytes, QF_DIGEST_SIZE, writer->name, error);
+}
+
+void qf_writer_free(qf_writer *writer) {
+    EVP_MD_CTX_free(writer->digest_context);
+    free(writer->buffer.data);
+    *writer = (qf_writer){0};
+}
