@@ -1,0 +1,350 @@
+#include "cli/cli.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/number.h"
+#include "cli/manual.h"
+
+#include <getopt.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef QF_VERSION
+#define QF_VERSION "unknown"
+#endif
+
+/* Beyond every option's index: what only the build asks for. */
+enum { MAN_PAGE = 10000, COMPLETION };
+
+/* A parser's view of one run; `given` has the text of each option as the user wrote it. */
+typedef struct parser {
+    qf_cli *cli;
+    char *options;      /* the tool's struct */
+    const char *answer; /* "help", "version", "man" or "completion" instead of work */
+    qf_error *error;
+} parser;
+
+static size_t common_index(const char *name) {
+    size_t i = 0;
+    while (strcmp(qf_common_options[i].option.name, name) != 0) i++;
+    return i;
+}
+
+static qf_status store_number(const qf_option *option, const char *text, void *place,
+                              qf_error *error) {
+    double value = 0;
+    int64_t integer = 0;
+    bool valid;
+    if (option->kind == QF_OPTION_INTEGER) {
+        valid = qf_parse_int64(text, INT64_MIN, INT64_MAX, &integer);
+        value = (double)integer;
+    } else {
+        valid = qf_parse_double(text, strlen(text), &value) == QF_NUMBER_VALID;
+    }
+    if (!valid) {
+        return qf_fail(error, QF_USAGE, "--%s: expected %s, got \"%s\"", option->name,
+                       option->kind == QF_OPTION_INTEGER ? "a whole number" : "a number", text);
+    }
+    const bool bounded = option->minimum != 0 || option->maximum != 0;
+    if (bounded && !(value >= option->minimum && value <= option->maximum)) {
+        char least[QF_NUMBER_TEXT], greatest[QF_NUMBER_TEXT];
+        qf_print_double(least, option->minimum);
+        if (isinf(option->maximum)) {
+            return qf_fail(error, QF_USAGE, "--%s: expected at least %s, got %s", option->name,
+                           least, text);
+        }
+        qf_print_double(greatest, option->maximum);
+        return qf_fail(error, QF_USAGE, "--%s: expected %s to %s, got %s", option->name, least,
+                       greatest, text);
+    }
+    if (option->kind == QF_OPTION_INTEGER) {
+        memcpy(place, &integer, sizeof integer);
+    } else {
+        memcpy(place, &value, sizeof value);
+    }
+    return QF_OK;
+}
+
+static qf_status store_choice(const qf_option *option, const char *text, int *place,
+                              qf_error *error) {
+    qf_bytes list = {0};
+    for (int i = 0; option->choices[i]; i++) {
+        if (strcmp(option->choices[i], text) == 0) {
+            *place = i;
+            free(list.data);
+            return QF_OK;
+        }
+        QF_TRY(qf_bytes_print(&list, error, "%s%s", i ? ", " : "", option->choices[i]));
+    }
+    qf_fail(error, QF_USAGE, "--%s: expected one of %s, got \"%s\"", option->name,
+            (const char *)list.data, text);
+    free(list.data);
+    return QF_USAGE;
+}
+
+static qf_status store(const qf_option *option, const char *text, void *place, qf_error *error) {
+    switch (option->kind) {
+    case QF_OPTION_FLAG:
+        *(bool *)place = true;
+        return QF_OK;
+    case QF_OPTION_TEXT:
+    case QF_OPTION_FILE:
+        *(const char **)place = text;
+        return QF_OK;
+    case QF_OPTION_INTEGER:
+    case QF_OPTION_REAL:
+        return store_number(option, text, place, error);
+    case QF_OPTION_CHOICE:
+        return store_choice(option, text, place, error);
+    case QF_OPTION_LIST: {
+        qf_texts *list = place;
+        QF_TRY(qf_grow_array(&list->items, &list->capacity, list->count + 1, sizeof *list->items,
+                             error));
+        list->items[list->count++] = text;
+        return QF_OK;
+    }
+    }
+    return qf_fail(error, QF_INTERNAL, "--%s has no kind", option->name);
+}
+
+/* Adds "--name=value" or an operand to the run's provenance. */
+static qf_status add_argument(qf_cli *cli, const qf_option *option, const char *text,
+                              qf_error *error) {
+    qf_bytes line = {0};
+    if (option) QF_TRY(qf_bytes_print(&line, error, "--%s", option->name));
+    if (option && text) QF_TRY(qf_bytes_print(&line, error, "="));
+    const bool file = !option || option->kind == QF_OPTION_FILE;
+    if (text) QF_TRY(qf_bytes_print(&line, error, "%s", file ? qf_base_name(text) : text));
+    qf_provenance *self = &cli->session.self;
+    size_t capacity = self->argument_count;
+    QF_TRY(qf_grow_array(&self->arguments, &capacity, self->argument_count + 1,
+                         sizeof *self->arguments, error));
+    self->arguments[self->argument_count++] = (char *)line.data;
+    return QF_OK;
+}
+
+static qf_status take_common(parser *p, const qf_common_option *common, const char *text) {
+    const char *name = common->option.name;
+    if (strcmp(name, "seed") == 0) {
+        if (!qf_parse_uint64(text, &p->cli->seed)) {
+            return qf_fail(p->error, QF_USAGE,
+                           "--seed: expected a whole number from 0 to 18446744073709551615, got "
+                           "\"%s\"",
+                           text);
+        }
+        p->cli->session.self.seed = p->cli->seed;
+    } else if (strcmp(name, "threads") == 0) {
+        int64_t threads;
+        QF_TRY(store_number(&common->option, text, &threads, p->error));
+        p->cli->run.threads = (size_t)threads;
+    } else if (strcmp(name, "quiet") == 0) {
+        p->cli->quiet = true;
+    } else if (strcmp(name, "verbose") == 0) {
+        p->cli->verbose = true;
+    } else if (!p->answer) {
+        p->answer = name;
+    }
+    return QF_OK;
+}
+
+static qf_status take_option(parser *p, int index, const char *text) {
+    const qf_tool *tool = p->cli->tool;
+    if (index == MAN_PAGE || index == COMPLETION) {
+        p->answer = index == MAN_PAGE ? "man" : "completion";
+        return QF_OK;
+    }
+    if ((size_t)index >= tool->option_count) {
+        return take_common(p, &qf_common_options[(size_t)index - tool->option_count], text);
+    }
+    const qf_option *option = &tool->options[index];
+    QF_TRY(store(option, text, p->options + option->offset, p->error));
+    return option->local ? QF_OK : add_argument(p->cli, option, text, p->error);
+}
+
+static qf_status set_defaults(parser *p) {
+    const qf_tool *tool = p->cli->tool;
+    for (size_t i = 0; i < tool->option_count; i++) {
+        const qf_option *option = &tool->options[i];
+        if (!option->initial) continue;
+        if (store(option, option->initial, p->options + option->offset, p->error) != QF_OK) {
+            p->error->status = QF_INTERNAL;
+            return qf_error_context(p->error, "default");
+        }
+    }
+    p->cli->seed = 1;
+    p->cli->session.self.seed = 1;
+    return QF_OK;
+}
+
+/* getopt's tables: the tool's options by index, then the common ones that apply to it. */
+static struct option *long_options(const qf_tool *tool, qf_error *error) {
+    struct option *list =
+        qf_new_array(tool->option_count + qf_common_option_count + 3, sizeof *list, error);
+    if (!list) return NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < tool->option_count; i++) {
+        const qf_option *option = &tool->options[i];
+        list[count++] = (struct option){option->name, option->argument != NULL, NULL, (int)i + 256};
+    }
+    for (size_t i = 0; i < qf_common_option_count; i++) {
+        const qf_common_option *common = &qf_common_options[i];
+        if (common->feature && !(tool->features & common->feature)) continue;
+        list[count++] = (struct option){common->option.name, common->option.argument != NULL, NULL,
+                                        (int)(tool->option_count + i) + 256};
+    }
+    list[count++] = (struct option){"man", no_argument, NULL, MAN_PAGE + 256};
+    list[count++] = (struct option){"completion", no_argument, NULL, COMPLETION + 256};
+    return list;
+}
+
+static qf_status parse(parser *p, int argc, char **argv) {
+    const qf_tool *tool = p->cli->tool;
+    struct option *list = long_options(tool, p->error);
+    if (!list) return QF_MEMORY;
+    qf_status status = set_defaults(p);
+    opterr = 0;
+    for (int code;
+         status == QF_OK && (code = getopt_long(argc, argv, ":hVqv", list, NULL)) != -1;) {
+        static const char letters[] = "hVqv";
+        static const char *const names[] = {"help", "version", "quiet", "verbose"};
+        const char *letter = code > 0 && code < 256 ? strchr(letters, code) : NULL;
+        if (letter) {
+            code = (int)(tool->option_count + common_index(names[letter - letters])) + 256;
+        }
+        const char *shown = argv[optind - 1];
+        if (code == ':') {
+            status = qf_fail(p->error, QF_USAGE, "%s needs an argument; see %s --help", shown,
+                             tool->name);
+        } else if (code < 256) {
+            status =
+                qf_fail(p->error, QF_USAGE, "unknown option %s; see %s --help", shown, tool->name);
+        } else {
+            status = take_option(p, code - 256, optarg);
+        }
+    }
+    free(list);
+    QF_TRY(status);
+    p->cli->operands = (const char **)(argv + optind);
+    p->cli->operand_count = (size_t)(argc - optind);
+    if (!p->answer && p->cli->operand_count > tool->max_operands) {
+        return qf_fail(p->error, QF_USAGE, "unexpected operand \"%s\"; see %s --help",
+                       argv[(size_t)optind + tool->max_operands], tool->name);
+    }
+    for (size_t i = 0; i < p->cli->operand_count; i++) {
+        QF_TRY(add_argument(p->cli, NULL, p->cli->operands[i], p->error));
+    }
+    return QF_OK;
+}
+
+/* Progress on a terminal, for anything over a second, a few times a second. */
+typedef struct meter {
+    const char *tool;
+    struct timespec start, shown;
+    bool visible;
+} meter;
+
+static double seconds_since(const struct timespec *then) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - then->tv_sec) + 1e-9 * (double)(now.tv_nsec - then->tv_nsec);
+}
+
+static void show_progress(void *listener, const char *what, size_t done, size_t total) {
+    meter *m = listener;
+    if (seconds_since(&m->start) < 1 || (done < total && seconds_since(&m->shown) < 0.2)) return;
+    clock_gettime(CLOCK_MONOTONIC, &m->shown);
+    m->visible = true;
+    fprintf(stderr, "\r%s: %s %zu of %zu\033[K", m->tool, what, done, total);
+}
+
+static qf_status prepare(qf_cli *cli, meter *m, qf_error *error) {
+    qf_provenance *self = &cli->session.self;
+    self->tool = qf_copy_text(cli->tool->name, error);
+    self->version = qf_copy_text(QF_VERSION, error);
+    if (!self->tool || !self->version) return QF_MEMORY;
+    self->seeded = cli->tool->features & QF_TOOL_SEED;
+    cli->run = qf_run_default();
+    if (cli->tool->features & QF_TOOL_THREADS) cli->run.threads = qf_processors();
+    *m = (meter){.tool = cli->tool->name};
+    clock_gettime(CLOCK_MONOTONIC, &m->start);
+    m->shown = m->start;
+    return qf_simd_choose(getenv("QF_SIMD"), &cli->run.simd, error);
+}
+
+static qf_status answer(const qf_tool *tool, const char *what, qf_error *error) {
+    if (strcmp(what, "help") == 0) qf_manual_help(tool, stdout);
+    if (strcmp(what, "version") == 0) printf("%s %s\n", tool->name, QF_VERSION);
+    if (strcmp(what, "man") == 0) qf_manual_page(tool, stdout);
+    if (strcmp(what, "completion") == 0) qf_manual_completion(tool, stdout);
+    if (fflush(stdout) != 0) return qf_fail(error, QF_IO, "standard output: cannot write");
+    return QF_OK;
+}
+
+int qf_cli_main(const qf_tool *tool, int argc, char **argv, void *options, qf_tool_run *run) {
+    qf_cli cli = {.tool = tool};
+    qf_error error = {.status = QF_OK};
+    meter m;
+    parser p = {.cli = &cli, .options = options, .error = &error};
+    qf_status status = prepare(&cli, &m, &error);
+    if (status == QF_OK) status = parse(&p, argc, argv);
+    if (status == QF_OK && p.answer) {
+        status = answer(tool, p.answer, &error);
+    } else if (status == QF_OK) {
+        if (!cli.quiet && isatty(STDERR_FILENO)) {
+            cli.run.progress = show_progress;
+            cli.run.listener = &m;
+        }
+        status = run(&cli, options, &error);
+        if (m.visible) fputs("\r\033[K", stderr);
+    }
+    if (status != QF_OK && status != QF_VERDICT) {
+        fprintf(stderr, "%s: error: %s\n", tool->name, error.message);
+    }
+    for (size_t i = 0; i < tool->option_count; i++) {
+        if (tool->options[i].kind == QF_OPTION_LIST) {
+            free(((qf_texts *)(void *)((char *)options + tool->options[i].offset))->items);
+        }
+    }
+    qf_session_free(&cli.session);
+    return (int)status;
+}
+
+bool qf_cli_given(const qf_cli *cli, const char *option) {
+    const size_t length = strlen(option);
+    const qf_provenance *self = &cli->session.self;
+    for (size_t i = 0; i < self->argument_count; i++) {
+        const char *argument = self->arguments[i];
+        if (strncmp(argument, "--", 2) == 0 && strncmp(argument + 2, option, length) == 0 &&
+            (argument[2 + length] == 0 || argument[2 + length] == '=')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void say(const qf_cli *cli, const char *kind, const char *format, va_list arguments) {
+    fprintf(stderr, "%s: %s", cli->tool->name, kind);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+}
+
+void qf_cli_warn(const qf_cli *cli, const char *format, ...) {
+    if (cli->quiet) return;
+    va_list arguments;
+    va_start(arguments, format);
+    say(cli, "warning: ", format, arguments);
+    va_end(arguments);
+}
+
+void qf_cli_tell(const qf_cli *cli, const char *format, ...) {
+    if (!cli->verbose) return;
+    va_list arguments;
+    va_start(arguments, format);
+    say(cli, "", format, arguments);
+    va_end(arguments);
+}

@@ -1,0 +1,173 @@
+#include "stream/view.h"
+
+#include "base/json.h"
+#include "base/number.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static qf_status view_record(const char *title, const qf_record *record, qf_bytes *out,
+                             qf_error *error) {
+    if (record->count == 0) return QF_OK;
+    QF_TRY(qf_bytes_print(out, error, "%s: ", title));
+    QF_TRY(qf_json_record(out, record, error));
+    return qf_bytes_print(out, error, "\n");
+}
+
+qf_status qf_view_header(const qf_reader *reader, qf_bytes *out, qf_error *error) {
+    QF_TRY(qf_bytes_print(out, error, "type: %s\n", reader->type));
+    QF_TRY(view_record("schema", &reader->schema, out, error));
+    QF_TRY(view_record("parameters", &reader->parameters, out, error));
+    QF_TRY(qf_bytes_print(out, error, "provenance:\n"));
+    return qf_view_provenance(&reader->provenance, out, error);
+}
+
+static qf_status view_node(const qf_provenance *node, int depth, qf_bytes *out, qf_error *error) {
+    QF_TRY(qf_bytes_print(out, error, "%*s%s %s", 2 * depth, "", node->tool, node->version));
+    for (size_t i = 0; i < node->argument_count; i++) {
+        QF_TRY(qf_bytes_print(out, error, " %s", node->arguments[i]));
+    }
+    if (node->seeded) {
+        QF_TRY(qf_bytes_print(out, error, " (seed %llu)", (unsigned long long)node->seed));
+    }
+    QF_TRY(qf_bytes_print(out, error, "\n"));
+    for (size_t i = 0; i < node->note_count; i++) {
+        QF_TRY(qf_bytes_print(out, error, "%*s- %s\n", 2 * depth + 2, "", node->notes[i]));
+    }
+    for (size_t i = 0; i < node->input_count; i++) {
+        QF_TRY(view_node(&node->inputs[i], depth + 1, out, error));
+    }
+    return QF_OK;
+}
+
+qf_status qf_view_provenance(const qf_provenance *node, qf_bytes *out, qf_error *error) {
+    return view_node(node, 1, out, error);
+}
+
+static qf_status json_list(char *const *texts, size_t count, qf_bytes *out, qf_error *error) {
+    QF_TRY(qf_bytes_print(out, error, "["));
+    for (size_t i = 0; i < count; i++) {
+        if (i) QF_TRY(qf_bytes_print(out, error, ","));
+        QF_TRY(qf_json_text(out, texts[i], error));
+    }
+    return qf_bytes_print(out, error, "]");
+}
+
+qf_status qf_view_provenance_json(const qf_provenance *node, qf_bytes *out, qf_error *error) {
+    QF_TRY(qf_bytes_print(out, error, "{\"tool\":"));
+    QF_TRY(qf_json_text(out, node->tool, error));
+    QF_TRY(qf_bytes_print(out, error, ",\"version\":"));
+    QF_TRY(qf_json_text(out, node->version, error));
+    QF_TRY(qf_bytes_print(out, error, ",\"arguments\":"));
+    QF_TRY(json_list(node->arguments, node->argument_count, out, error));
+    if (node->seeded) {
+        QF_TRY(qf_bytes_print(out, error, ",\"seed\":%llu", (unsigned long long)node->seed));
+    }
+    QF_TRY(qf_bytes_print(out, error, ",\"notes\":"));
+    QF_TRY(json_list(node->notes, node->note_count, out, error));
+    QF_TRY(qf_bytes_print(out, error, ",\"inputs\":["));
+    for (size_t i = 0; i < node->input_count; i++) {
+        if (i) QF_TRY(qf_bytes_print(out, error, ","));
+        QF_TRY(qf_view_provenance_json(&node->inputs[i], out, error));
+    }
+    return qf_bytes_print(out, error, "]}");
+}
+
+/* The name of a block's column: from the schema's list, then its target, then what every row stream
+ * carries. */
+static const char *column_name(const qf_reader *reader, size_t c) {
+    const qf_field *columns = qf_record_find(&reader->schema, "columns");
+    const qf_field *target = qf_record_find(&reader->schema, "target");
+    const char *own[3];
+    size_t count = 0;
+    if (columns && columns->kind == QF_FIELD_TEXTS) {
+        if (c < columns->count) return columns->texts[c];
+        c -= columns->count;
+    }
+    if (target && target->kind == QF_FIELD_TEXT) own[count++] = target->text;
+    own[count++] = "@row";
+    own[count++] = "@neighbour";
+    return c < count ? own[c] : "@more";
+}
+
+static qf_status view_rows(const qf_reader *reader, const qf_message *message, qf_bytes *out,
+                           qf_error *error) {
+    const size_t columns = message->columns, rows = message->rows;
+    double *values = qf_new_array(columns, rows * sizeof *values, error);
+    if (!values) return QF_MEMORY;
+    qf_status status = QF_OK;
+    for (size_t c = 0; status == QF_OK && c < columns; c++) {
+        status = qf_message_reals(message, c, values + c, columns * sizeof *values, error);
+    }
+    for (size_t r = 0; status == QF_OK && r < rows; r++) {
+        for (size_t c = 0; status == QF_OK && c < columns; c++) {
+            status = qf_bytes_append(out, c ? "," : "{", 1, error);
+            if (status == QF_OK) status = qf_json_text(out, column_name(reader, c), error);
+            if (status == QF_OK) status = qf_bytes_append(out, ":", 1, error);
+            if (status == QF_OK) status = qf_json_real(out, values[r * columns + c], error);
+        }
+        if (status == QF_OK) status = qf_bytes_append(out, "}\n", 2, error);
+    }
+    free(values);
+    return status;
+}
+
+static qf_status view_array(const qf_message *message, qf_bytes *out, qf_error *error) {
+    qf_arrays arrays = {0};
+    size_t received = 0;
+    qf_status status = qf_message_add_array(message, &arrays, &received, error);
+    if (status == QF_OK) {
+        arrays.items[0].rows = received; /* the piece itself, as a vector */
+        arrays.items[0].columns = 1;
+        status = qf_json_array(out, &arrays.items[0], error);
+    }
+    if (status == QF_OK) status = qf_bytes_append(out, "\n", 1, error);
+    qf_arrays_free(&arrays);
+    return status;
+}
+
+static qf_status view_fields(const qf_message *message, qf_bytes *out, qf_error *error) {
+    qf_record record;
+    QF_TRY(qf_message_record(message, &record, error));
+    qf_status status = qf_json_record(out, &record, error);
+    if (status == QF_OK) status = qf_bytes_append(out, "\n", 1, error);
+    qf_record_free(&record);
+    return status;
+}
+
+qf_status qf_view_message(const qf_reader *reader, const qf_message *message, qf_bytes *out,
+                          qf_error *error) {
+    qf_status status = QF_OK;
+    switch (message->kind) {
+    case QF_MESSAGE_ROWS:
+        status = view_rows(reader, message, out, error);
+        break;
+    case QF_MESSAGE_ARRAY:
+        status = view_array(message, out, error);
+        break;
+    case QF_MESSAGE_RECORD:
+        status = view_fields(message, out, error);
+        break;
+    case QF_MESSAGE_END:
+        break;
+    }
+    if (status == QF_OK) return QF_OK;
+    return qf_error_context(error, "%s: record %llu", reader->name,
+                            (unsigned long long)reader->records);
+}
+
+qf_status qf_view_trailer(const qf_reader *reader, qf_bytes *out, qf_error *error) {
+    char text[2 * QF_DIGEST_SIZE + 1];
+    qf_digest_print(&reader->digest, text);
+    QF_TRY(qf_bytes_print(out, error, "records: %llu\nsha256: %s\n",
+                          (unsigned long long)reader->records, text));
+    for (size_t i = 0; i < reader->trailer_input_count; i++) {
+        qf_digest_print(&reader->trailer_inputs[i].digest, text);
+        QF_TRY(qf_bytes_print(out, error, "input: %s %s\n", reader->trailer_inputs[i].type, text));
+    }
+    for (size_t i = 0; i < reader->origins.count; i++) {
+        qf_digest_print(&reader->origins.digests[i], text);
+        QF_TRY(qf_bytes_print(out, error, "origin: %s\n", text));
+    }
+    return QF_OK;
+}

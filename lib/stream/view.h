@@ -1,0 +1,21 @@
+/* Any stream as text: the header, the provenance tree, records as JSON lines. */
+#ifndef QF_STREAM_VIEW_H
+#define QF_STREAM_VIEW_H
+
+#include "stream/reader.h"
+
+/* Appends the header of the stream being read as readable lines: type, schema, parameters. */
+qf_status qf_view_header(const qf_reader *reader, qf_bytes *out, qf_error *error);
+/* Appends the program runs that led to the stream, the newest first, each input indented beneath.
+ */
+qf_status qf_view_provenance(const qf_provenance *node, qf_bytes *out, qf_error *error);
+/* Appends the provenance tree as one JSON object. */
+qf_status qf_view_provenance_json(const qf_provenance *node, qf_bytes *out, qf_error *error);
+/* Appends a record as JSON lines: a line a row for blocks of rows (columns named by the schema,
+ * then the names that the type's own columns have), a line an array piece, a line a record. */
+qf_status qf_view_message(const qf_reader *reader, const qf_message *message, qf_bytes *out,
+                          qf_error *error);
+/* Appends the trailer's digest and counts, after QF_MESSAGE_END. */
+qf_status qf_view_trailer(const qf_reader *reader, qf_bytes *out, qf_error *error);
+
+#endif
