@@ -307,13 +307,20 @@ qf_status qf_reader_expect_end(qf_reader *reader, qf_error *error) {
                    (unsigned long long)reader->offset);
 }
 
-static int64_t little_endian(const unsigned char *from, qf_array_type type) {
-    const size_t size = qf_array_type_size(type);
+/* Value i of a little-endian array of a known type; the type is constant in each caller's loop, so
+ * that compilers make it one load. */
+static inline int64_t load_integer(const unsigned char *from, size_t size) {
     uint64_t value = 0;
     for (size_t b = 0; b < size; b++) value |= (uint64_t)from[b] << (8 * b);
     const unsigned shift = 64 - 8 * (unsigned)size;
     return (int64_t)(value << shift) >> shift; /* sign-extended */
 }
+
+#define LOAD_ALL(size, store)                                                                      \
+    for (size_t r = 0; r < rows; r++, from += (size), place += stride) {                           \
+        const int64_t bits = load_integer(from, size);                                             \
+        store;                                                                                     \
+    }
 
 /* A column's type and bytes, of exactly the block's length. */
 static qf_status find_column(const qf_message *message, size_t c, qf_array_type *type,
@@ -333,6 +340,28 @@ static qf_status find_column(const qf_message *message, size_t c, qf_array_type 
     return QF_OK;
 }
 
+static bool load_reals(const unsigned char *from, qf_array_type type, size_t rows, char *place,
+                       size_t stride) {
+    bool finite = true;
+    double value;
+#define STORE_REAL value = (double)bits, memcpy(place, &value, sizeof value)
+    switch (type) {
+    case QF_I8:
+        LOAD_ALL(1, STORE_REAL) break;
+    case QF_I16:
+        LOAD_ALL(2, STORE_REAL) break;
+    case QF_I32:
+        LOAD_ALL(4, STORE_REAL) break;
+    case QF_I64:
+        LOAD_ALL(8, STORE_REAL) break;
+    default:
+        LOAD_ALL(8, memcpy(&value, &bits, sizeof value); finite = finite && isfinite(value);
+                 memcpy(place, &value, sizeof value))
+    }
+#undef STORE_REAL
+    return finite;
+}
+
 qf_status qf_message_reals(const qf_message *message, size_t c, double *to, size_t stride,
                            qf_error *error) {
     qf_array_type type;
@@ -341,16 +370,8 @@ qf_status qf_message_reals(const qf_message *message, size_t c, double *to, size
     if (type == QF_U8 || type == QF_F32) {
         return qf_fail(error, QF_DATA, "column %zu has type %s", c + 1, qf_array_type_name(type));
     }
-    const size_t size = qf_array_type_size(type);
-    char *place = (char *)to;
-    for (size_t r = 0; r < message->rows; r++, from += size, place += stride) {
-        const int64_t bits = little_endian(from, type);
-        double value = (double)bits;
-        if (type == QF_F64) memcpy(&value, &bits, sizeof value);
-        if (!isfinite(value)) return qf_fail(error, QF_DATA, "column %zu is not finite", c + 1);
-        memcpy(place, &value, sizeof value);
-    }
-    return QF_OK;
+    if (load_reals(from, type, message->rows, (char *)to, stride)) return QF_OK;
+    return qf_fail(error, QF_DATA, "column %zu has a value that is not finite", c + 1);
 }
 
 qf_status qf_message_integers(const qf_message *message, size_t c, int64_t minimum, int64_t maximum,
@@ -362,16 +383,27 @@ qf_status qf_message_integers(const qf_message *message, size_t c, int64_t minim
         return qf_fail(error, QF_DATA, "column %zu has type %s, expected an integer", c + 1,
                        qf_array_type_name(type));
     }
-    const size_t size = qf_array_type_size(type);
+    const size_t rows = message->rows;
     char *place = (char *)to;
-    for (size_t r = 0; r < message->rows; r++, from += size, place += stride) {
-        const int64_t value = little_endian(from, type);
-        if (value < minimum || value > maximum) {
-            return qf_fail(error, QF_DATA, "column %zu holds %lld", c + 1, (long long)value);
-        }
-        memcpy(place, &value, sizeof value);
+    int64_t least = INT64_MAX, greatest = INT64_MIN;
+#define STORE_INTEGER                                                                              \
+    if (bits < least) least = bits;                                                                \
+    if (bits > greatest) greatest = bits;                                                          \
+    memcpy(place, &bits, sizeof bits)
+    switch (type) {
+    case QF_I8:
+        LOAD_ALL(1, STORE_INTEGER) break;
+    case QF_I16:
+        LOAD_ALL(2, STORE_INTEGER) break;
+    case QF_I32:
+        LOAD_ALL(4, STORE_INTEGER) break;
+    default:
+        LOAD_ALL(8, STORE_INTEGER)
     }
-    return QF_OK;
+#undef STORE_INTEGER
+    if (rows == 0 || (least >= minimum && greatest <= maximum)) return QF_OK;
+    return qf_fail(error, QF_DATA, "column %zu holds %lld", c + 1,
+                   (long long)(least < minimum ? least : greatest));
 }
 
 qf_status qf_message_record(const qf_message *message, qf_record *record, qf_error *error) {

@@ -68,10 +68,8 @@ static qf_array_type narrowest(int64_t least, int64_t greatest) {
     return least >= INT32_MIN && greatest <= INT32_MAX ? QF_I32 : QF_I64;
 }
 
-static void put_integer(unsigned char *to, qf_array_type type, int64_t value) {
-    for (size_t b = 0; b < qf_array_type_size(type); b++) {
-        to[b] = (unsigned char)((uint64_t)value >> (8 * b));
-    }
+static inline void put_integer(unsigned char *to, size_t size, int64_t value) {
+    for (size_t b = 0; b < size; b++) to[b] = (unsigned char)((uint64_t)value >> (8 * b));
 }
 
 /* Gathers a column of doubles into values[rows] and says how narrowly they can be written. */
@@ -103,16 +101,34 @@ static qf_array_type gather_integers(const qf_column *column, size_t rows, int64
     return narrowest(least, greatest);
 }
 
+static inline void store_integers(unsigned char *to, size_t size, const double *reals,
+                                  const int64_t *integers, size_t rows) {
+    for (size_t r = 0; r < rows; r++, to += size) {
+        put_integer(to, size, reals ? (int64_t)reals[r] : integers[r]);
+    }
+}
+
+/* The size is constant in each call, so that compilers make it one store a value. */
 static void write_little_endian(unsigned char *to, qf_array_type type, const double *reals,
                                 const int64_t *integers, size_t rows) {
-    const size_t size = qf_array_type_size(type);
-    for (size_t r = 0; r < rows; r++, to += size) {
-        if (type == QF_F64) {
+    switch (type) {
+    case QF_I8:
+        store_integers(to, 1, reals, integers, rows);
+        break;
+    case QF_I16:
+        store_integers(to, 2, reals, integers, rows);
+        break;
+    case QF_I32:
+        store_integers(to, 4, reals, integers, rows);
+        break;
+    case QF_I64:
+        store_integers(to, 8, NULL, integers, rows);
+        break;
+    default:
+        for (size_t r = 0; r < rows; r++, to += 8) {
             int64_t bits;
             memcpy(&bits, &reals[r], sizeof bits);
-            put_integer(to, QF_I64, bits);
-        } else {
-            put_integer(to, type, reals ? (int64_t)reals[r] : integers[r]);
+            put_integer(to, 8, bits);
         }
     }
 }
