@@ -32,33 +32,65 @@ static bool applies(const qf_tool *tool, const qf_common_option *common) {
     return common->feature == 0 || (tool->features & common->feature);
 }
 
-static void print_choices(const qf_option *option, const char *separator, FILE *out) {
-    for (size_t i = 0; option->choices[i]; i++) {
-        fprintf(out, "%s%s", i ? separator : "", option->choices[i]);
+/* Prints words from column `*at` on, breaking lines before the 80th column and indenting the next
+ * ones. An empty line in the text ends a paragraph. */
+static void put_wrapped(const char *text, size_t indent, size_t *at, FILE *out) {
+    enum { WIDTH = 79 };
+    while (*text) {
+        if (text[0] == '\n' && text[1] == '\n') {
+            fprintf(out, "\n\n%*s", (int)indent, "");
+            *at = indent;
+        }
+        text += strspn(text, " \n");
+        const size_t length = strcspn(text, " \n");
+        if (length == 0) break;
+        if (*at > indent && *at + 1 + length > WIDTH) {
+            fprintf(out, "\n%*s", (int)indent, "");
+            *at = indent;
+        }
+        *at += (size_t)fprintf(out, "%s%.*s", *at > indent ? " " : "", (int)length, text);
+        text += length;
+    }
+}
+
+/* What an option does, with its choices and default, as one text. */
+static void describe_option(const qf_option *option, char *text, size_t size) {
+    size_t used = (size_t)snprintf(text, size, "%s", option->help);
+    for (size_t i = 0; option->choices && option->choices[i] && used < size; i++) {
+        used +=
+            (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : ": ", option->choices[i]);
+    }
+    if (option->kind == QF_OPTION_LIST && used < size) {
+        used += (size_t)snprintf(text + used, size - used, "; may be repeated");
+    }
+    if (option->initial && used < size) {
+        snprintf(text + used, size - used, " (default: %s)", option->initial);
     }
 }
 
 static void help_option(char letter, const qf_option *option, FILE *out) {
-    char left[64];
-    char dash[8] = "    ";
-    if (letter) snprintf(dash, sizeof dash, "-%c, ", letter);
-    snprintf(left, sizeof left, "  %s--%s%s%s", dash, option->name, option->argument ? " " : "",
-             option->argument ? option->argument : "");
-    fprintf(out, "%-30s%s%s", left, strlen(left) >= 30 ? "\n                              " : "",
-            option->help);
-    if (option->choices) {
-        fputs(": ", out);
-        print_choices(option, ", ", out);
+    enum { INDENT = 26 };
+    char text[2048];
+    describe_option(option, text, sizeof text);
+    size_t at = (size_t)(letter ? fprintf(out, "  -%c, ", letter) : fprintf(out, "      "));
+    at += (size_t)fprintf(out, "--%s%s%s", option->name, option->argument ? " " : "",
+                          option->argument ? option->argument : "");
+    if (at > INDENT - 2) {
+        fprintf(out, "\n");
+        at = 0;
     }
-    if (option->initial) fprintf(out, " (default: %s)", option->initial);
-    if (option->kind == QF_OPTION_LIST) fputs("; may be repeated", out);
+    fprintf(out, "%*s", INDENT - (int)at, "");
+    at = INDENT;
+    put_wrapped(text, INDENT, &at, out);
     fputc('\n', out);
 }
 
 void qf_manual_help(const qf_tool *tool, FILE *out) {
-    fprintf(out, "%s - %s\n\nUsage: %s [OPTION ...]%s%s\n\n%s\n\nOptions:\n", tool->name,
-            tool->summary, tool->name, tool->operands ? " " : "",
-            tool->operands ? tool->operands : "", tool->description);
+    fprintf(out, "%s - %s\n\nUsage: %s [OPTION ...]%s%s\n\n", tool->name, tool->summary, tool->name,
+            tool->operands ? " " : "", tool->operands ? tool->operands : "");
+    size_t at = 0;
+    put_wrapped(tool->description, 0, &at, out);
+    fputs("\n\nOptions:\n", out);
     for (size_t i = 0; i < tool->option_count; i++) help_option(0, &tool->options[i], out);
     for (size_t i = 0; i < qf_common_option_count; i++) {
         const qf_common_option *common = &qf_common_options[i];
@@ -68,46 +100,51 @@ void qf_manual_help(const qf_tool *tool, FILE *out) {
     for (size_t i = 0; i < tool->example_count; i++) {
         fprintf(out, "  # %s\n  %s\n", tool->examples[i].what, tool->examples[i].command);
     }
-    fputs("\nExit codes are those of qf(7): 0 done, 64 usage, 65 bad data, 66 no input, 74 I/O.\n",
+    fputs("\nExit codes are listed in qf(7): 0 done, 64 usage, 65 bad data, 66 no input, 74 I/O.\n",
           out);
 }
 
-/* Text of a man page: backslashes and a leading dot or quote are roff's own. */
-static void put_roff(const char *text, FILE *out) {
-    bool line_start = true;
-    for (; *text; text++) {
-        if (line_start && (*text == '.' || *text == '\'')) fputs("\\&", out);
-        line_start = *text == '\n';
-        if (*text == '\\') {
+/* A word of a man page: backslashes, and a dot or quote that begins a line, are roff's own. */
+static void put_roff(const char *word, size_t length, bool line_start, FILE *out) {
+    if (line_start && (*word == '.' || *word == '\'')) fputs("\\&", out);
+    for (size_t i = 0; i < length; i++) {
+        if (word[i] == '\\') {
             fputs("\\e", out);
         } else {
-            fputc(*text, out);
+            fputc(word[i], out);
         }
     }
 }
 
-/* Prose, one sentence a line (as mdoc wants it), an empty line starting a paragraph. */
+/* Prose: a new line after each sentence, as mdoc wants it, and before the 80th column; an empty
+ * line in the text starts a paragraph. */
 static void put_prose(const char *text, FILE *out) {
-    for (const char *at = text; *at;) {
-        if (at[0] == '\n' && at[1] == '\n') {
+    enum { WIDTH = 78 };
+    size_t at = 0;
+    while (*text) {
+        if (at && text[0] == '\n' && text[1] == '\n') {
             fputs("\n.Pp\n", out);
-            while (*at == '\n') at++;
-            continue;
+            at = 0;
         }
-        const bool ends_sentence = (*at == '.' || *at == '?') && (at[1] == ' ' || at[1] == '\n') &&
-                                   (isupper((unsigned char)at[2]) || at[2] == '-');
-        char one[2] = {*at, 0};
-        put_roff(one[0] == '\n' ? " " : one, out);
-        at++;
-        if (ends_sentence && *at != '\n') {
+        text += strspn(text, " \n");
+        const size_t length = strcspn(text, " \n");
+        if (length == 0) break;
+        if (at && at + 1 + length > WIDTH) {
             fputc('\n', out);
-            while (*at == ' ') at++;
-        } else if (ends_sentence && at[1] != '\n') {
+            at = 0;
+        }
+        if (at) fputc(' ', out);
+        put_roff(text, length, at == 0, out);
+        at += length + (at > 0);
+        text += length;
+        const char *next = text + strspn(text, " ");
+        const bool sentence = text[-1] == '.' && (isupper((unsigned char)*next) || *next == '"');
+        if (sentence) {
             fputc('\n', out);
-            at++;
+            at = 0;
         }
     }
-    fputc('\n', out);
+    if (at) fputc('\n', out);
 }
 
 /* An argument of a macro: quoted, since words such as "No" are macros themselves. */
@@ -126,6 +163,7 @@ static void put_argument(const char *text, FILE *out) {
 }
 
 static void page_option(char letter, const qf_option *option, FILE *out) {
+    char text[2048];
     fputs(".It ", out);
     if (letter) fprintf(out, "Fl %c , ", letter);
     fprintf(out, "Fl \\-%s", option->name);
@@ -134,25 +172,16 @@ static void page_option(char letter, const qf_option *option, FILE *out) {
         put_argument(option->argument, out);
     }
     fputc('\n', out);
-    put_roff(option->help, out);
-    if (option->choices) {
-        fputs(": ", out);
-        print_choices(option, ", ", out);
-    }
-    if (option->kind == QF_OPTION_LIST) fputs("; may be repeated", out);
-    fputs(".\n", out);
-    if (option->initial) {
-        fputs("The default is ", out);
-        put_roff(option->initial, out);
-        fputs(".\n", out);
-    }
+    describe_option(option, text, sizeof text - 1);
+    strcat(text, ".");
+    put_prose(text, out);
 }
 
 void qf_manual_page(const qf_tool *tool, FILE *out) {
     fputs(".Dd November 24, 2026\n.Dt ", out);
     for (const char *c = tool->name; *c; c++) fputc(toupper((unsigned char)*c), out);
     fprintf(out, " 1\n.Os\n.Sh NAME\n.Nm %s\n.Nd ", tool->name);
-    put_roff(tool->summary, out);
+    put_roff(tool->summary, strlen(tool->summary), false, out);
     fprintf(out, "\n.Sh SYNOPSIS\n.Nm\n.Op Ar option ...\n");
     if (tool->operands) {
         fputs(".Ar ", out);
@@ -172,7 +201,7 @@ void qf_manual_page(const qf_tool *tool, FILE *out) {
         if (i) fputs(".Pp\n", out);
         put_prose(tool->examples[i].what, out);
         fputs(".Bd -literal -offset indent\n", out);
-        put_roff(tool->examples[i].command, out);
+        put_roff(tool->examples[i].command, strlen(tool->examples[i].command), true, out);
         fputs("\n.Ed\n", out);
     }
     fputs(".Sh SEE ALSO\n.Xr qf-stream 5 ,\n.Xr qf 7\n", out);
@@ -181,8 +210,7 @@ void qf_manual_page(const qf_tool *tool, FILE *out) {
 static void complete_option(const qf_option *option, FILE *out) {
     fprintf(out, "--%s", option->name);
     if (option->choices) {
-        fputc(' ', out);
-        print_choices(option, " ", out);
+        for (size_t i = 0; option->choices[i]; i++) fprintf(out, " %s", option->choices[i]);
     } else if (option->kind == QF_OPTION_FILE) {
         fputs(" FILE", out);
     } else if (option->argument) {

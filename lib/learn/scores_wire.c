@@ -45,10 +45,6 @@ static qf_status read_block(const qf_message *message, qf_scores *scores, qf_err
     if (message->kind != QF_MESSAGE_ROWS || message->columns != COLUMNS) {
         return qf_fail(error, QF_DATA, "expected rows of %d columns", COLUMNS);
     }
-    /* Columns are checked against the block's length before anything of that length is allocated.
-     */
-    double probe = 0;
-    if (message->rows) QF_TRY(qf_message_reals(message, PROBABILITY, &probe, 0, error));
     const size_t first = scores->count;
     QF_TRY(qf_scores_reserve(scores, first + message->rows, error));
     QF_TRY(qf_message_reals(message, PROBABILITY, scores->probabilities + first, sizeof(double),

@@ -243,6 +243,36 @@ static qf_status check_trailer(qf_reader *reader, size_t length, qf_error *error
                                error);
 }
 
+/* A column's type and bytes, of exactly the block's length. */
+static qf_status find_column(const qf_message *message, size_t c, qf_array_type *type,
+                             const unsigned char **bytes, qf_error *error) {
+    if (c >= message->columns) return qf_fail(error, QF_DATA, "a block lacks column %zu", c + 1);
+    const msgpack_object *cell = &message->body->via.array.ptr[2].via.array.ptr[c];
+    if (cell->type != MSGPACK_OBJECT_ARRAY || cell->via.array.size != 2 ||
+        cell->via.array.ptr[1].type != MSGPACK_OBJECT_BIN) {
+        return qf_fail(error, QF_DATA, "column %zu of a block is malformed", c + 1);
+    }
+    QF_TRY(qf_unpack_type(&cell->via.array.ptr[0], type, error));
+    const msgpack_object_bin *bin = &cell->via.array.ptr[1].via.bin;
+    if (bin->size != message->rows * qf_array_type_size(*type)) {
+        return qf_fail(error, QF_DATA, "column %zu of a block has the wrong length", c + 1);
+    }
+    *bytes = (const unsigned char *)bin->ptr;
+    return QF_OK;
+}
+
+/* Every column has the block's length: whoever allocates by rows and columns then allocates no more
+ * than a small multiple of what has arrived. */
+static qf_status check_block(const qf_message *message, qf_error *error) {
+    qf_array_type type;
+    const unsigned char *bytes;
+    for (size_t c = 0; c < message->columns; c++) {
+        QF_TRY(find_column(message, c, &type, &bytes, error));
+    }
+    if (message->columns == 0) return qf_fail(error, QF_DATA, "a block without columns");
+    return QF_OK;
+}
+
 /* The outer shape of a record; what its parts hold is checked by the qf_message functions. */
 static qf_status classify(qf_reader *reader, qf_message *message, qf_error *error) {
     const msgpack_object *body = &reader->unpacked.data;
@@ -255,6 +285,7 @@ static qf_status classify(qf_reader *reader, qf_message *message, qf_error *erro
         message->kind = QF_MESSAGE_ROWS;
         message->rows = (size_t)items[1].via.u64;
         message->columns = items[2].via.array.size;
+        return check_block(message, error);
     } else if (size == 7 && qf_unpack_is(&items[0], "array")) {
         message->kind = QF_MESSAGE_ARRAY;
     } else if (size == 2 && qf_unpack_is(&items[0], "record") &&
@@ -321,24 +352,6 @@ static inline int64_t load_integer(const unsigned char *from, size_t size) {
         const int64_t bits = load_integer(from, size);                                             \
         store;                                                                                     \
     }
-
-/* A column's type and bytes, of exactly the block's length. */
-static qf_status find_column(const qf_message *message, size_t c, qf_array_type *type,
-                             const unsigned char **bytes, qf_error *error) {
-    if (c >= message->columns) return qf_fail(error, QF_DATA, "a block lacks column %zu", c + 1);
-    const msgpack_object *cell = &message->body->via.array.ptr[2].via.array.ptr[c];
-    if (cell->type != MSGPACK_OBJECT_ARRAY || cell->via.array.size != 2 ||
-        cell->via.array.ptr[1].type != MSGPACK_OBJECT_BIN) {
-        return qf_fail(error, QF_DATA, "column %zu of a block is malformed", c + 1);
-    }
-    QF_TRY(qf_unpack_type(&cell->via.array.ptr[0], type, error));
-    const msgpack_object_bin *bin = &cell->via.array.ptr[1].via.bin;
-    if (bin->size != message->rows * qf_array_type_size(*type)) {
-        return qf_fail(error, QF_DATA, "column %zu of a block has the wrong length", c + 1);
-    }
-    *bytes = (const unsigned char *)bin->ptr;
-    return QF_OK;
-}
 
 static bool load_reals(const unsigned char *from, qf_array_type type, size_t rows, char *place,
                        size_t stride) {
