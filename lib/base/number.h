@@ -24,8 +24,9 @@ bool qf_parse_uint64(const char *text, uint64_t *value);
 /* Room for any number printed below, with its terminating zero. */
 enum { QF_NUMBER_TEXT = 32 };
 
-/* The shortest decimal that parses back to the same double ("3", "0.1", "1e+300"); returns its
- * length. */
+/* The shortest decimal that parses back to the same double ("3", "0.1", "1e+300"), about 50 ns for
+ * a magnitude of 1e-5 .. 1e15; outside, by printf, a few powers of two get one digit more than they
+ * need. Returns the length; "nan" or "inf" for a value that is not finite. */
 size_t qf_print_double(char text[QF_NUMBER_TEXT], double value);
 
 #endif
