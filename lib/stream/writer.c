@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FLUSH_SIZE = 1 << 18, ARRAY_PIECE = 1 << 20 };
+enum { FLUSH_SIZE = 1 << 18, ARRAY_PIECE = 1 << 20, COLUMN_GROUP = 8, AHEAD = 16 };
 
 static qf_status flush(qf_writer *writer, qf_error *error) {
     const qf_bytes *buffer = &writer->buffer;
@@ -57,11 +57,6 @@ qf_status qf_writer_open(qf_writer *writer, qf_session *session, int fd, const c
     return pack.status;
 }
 
-static bool is_whole_in_32_bits(double value) {
-    return value >= INT32_MIN && value <= INT32_MAX && value == (double)(int32_t)value &&
-           !(value == 0 && signbit(value));
-}
-
 static qf_array_type narrowest(int64_t least, int64_t greatest) {
     if (least >= INT8_MIN && greatest <= INT8_MAX) return QF_I8;
     if (least >= INT16_MIN && greatest <= INT16_MAX) return QF_I16;
@@ -72,18 +67,35 @@ static inline void put_integer(unsigned char *to, size_t size, int64_t value) {
     for (size_t b = 0; b < size; b++) to[b] = (unsigned char)((uint64_t)value >> (8 * b));
 }
 
-/* Gathers a column of doubles into values[rows] and says how narrowly they can be written. */
-static qf_array_type gather_reals(const qf_column *column, size_t rows, double *values) {
-    bool whole = true;
-    double least = 0, greatest = 0;
-    const char *from = column->data;
-    for (size_t r = 0; r < rows; r++, from += column->stride) {
-        memcpy(&values[r], from, sizeof *values);
-        whole = whole && is_whole_in_32_bits(values[r]);
-        if (values[r] < least) least = values[r];
-        if (values[r] > greatest) greatest = values[r];
+/* Gathers `count` columns of doubles into values[count][rows]. */
+static void gather_reals(const qf_column *columns, size_t count, size_t rows, double *values) {
+    for (size_t r = 0; r < rows; r++) {
+        const size_t ahead = r + AHEAD < rows ? r + AHEAD : r;
+        __builtin_prefetch((const char *)columns->data + ahead * columns->stride);
+        for (size_t c = 0; c < count; c++) {
+            const char *from = (const char *)columns[c].data + r * columns[c].stride;
+            memcpy(&values[c * rows + r], from, sizeof *values);
+        }
     }
-    return whole ? narrowest((int64_t)least, (int64_t)greatest) : QF_F64;
+}
+
+/* How narrowly a column can be written: as integers if all are whole, none is -0 and all fit into
+ * 32 bits. */
+static qf_array_type narrowest_of_reals(const double *values, size_t rows) {
+    const double shift = 0x1.8p52; /* adding it rounds what is below 2^51 to a whole number */
+    uint64_t changed = 0;
+    double least = 0, greatest = 0;
+    for (size_t r = 0; r < rows; r++) {
+        const double value = values[r], rounded = (value + shift) - shift;
+        uint64_t bits, rounded_bits;
+        memcpy(&bits, &value, sizeof bits);
+        memcpy(&rounded_bits, &rounded, sizeof rounded_bits);
+        changed |= bits ^ rounded_bits;
+        least = value < least ? value : least;
+        greatest = value > greatest ? value : greatest;
+    }
+    if (changed || least < INT32_MIN || greatest > INT32_MAX) return QF_F64;
+    return narrowest((int64_t)least, (int64_t)greatest);
 }
 
 static qf_array_type gather_integers(const qf_column *column, size_t rows, int64_t *values) {
@@ -133,20 +145,42 @@ static void write_little_endian(unsigned char *to, qf_array_type type, const dou
     }
 }
 
-static void pack_column(qf_pack *pack, const qf_column *column, size_t rows, void *values,
-                        unsigned char *scratch) {
-    double *reals = column->type == QF_F64 ? values : NULL;
-    const qf_array_type type =
-        reals ? gather_reals(column, rows, reals) : gather_integers(column, rows, values);
-    write_little_endian(scratch, type, reals, values, rows);
+static void pack_column(qf_pack *pack, qf_array_type type, const double *reals,
+                        const int64_t *integers, size_t rows, unsigned char *scratch) {
+    write_little_endian(scratch, type, reals, integers, rows);
     qf_pack_list(pack, 2);
     qf_pack_text(pack, qf_array_type_name(type));
     qf_pack_binary(pack, scratch, rows * qf_array_type_size(type));
 }
 
+/* Packs columns[0 .. count) in groups: the columns of a table lie side by side in each row, and a
+ * group reads a row's cache line once. `values` has room for a group and one column more. */
+static void pack_columns(qf_pack *pack, const qf_column *columns, size_t count, size_t rows,
+                         double *values) {
+    unsigned char *scratch = (unsigned char *)(values + COLUMN_GROUP * rows);
+    size_t group;
+    for (size_t c = 0; c < count; c += group) {
+        group = 1;
+        if (columns[c].type != QF_F64) {
+            int64_t *integers = (int64_t *)(void *)values;
+            const qf_array_type type = gather_integers(&columns[c], rows, integers);
+            pack_column(pack, type, NULL, integers, rows, scratch);
+            continue;
+        }
+        while (group < COLUMN_GROUP && c + group < count && columns[c + group].type == QF_F64) {
+            group++;
+        }
+        gather_reals(&columns[c], group, rows, values);
+        for (size_t g = 0; g < group; g++) {
+            const double *reals = values + g * rows;
+            pack_column(pack, narrowest_of_reals(reals, rows), reals, NULL, rows, scratch);
+        }
+    }
+}
+
 qf_status qf_writer_rows(qf_writer *writer, size_t rows, const qf_column *columns, size_t count,
                          qf_error *error) {
-    double *values = qf_new_array(rows, 2 * sizeof *values, error);
+    double *values = qf_new_array(rows, (COLUMN_GROUP + 1) * sizeof *values, error);
     if (!values) return QF_MEMORY;
     qf_pack pack;
     qf_pack_init(&pack, &writer->buffer, error);
@@ -154,9 +188,7 @@ qf_status qf_writer_rows(qf_writer *writer, size_t rows, const qf_column *column
     qf_pack_text(&pack, "rows");
     qf_pack_unsigned(&pack, rows);
     qf_pack_list(&pack, count);
-    for (size_t c = 0; c < count; c++) {
-        pack_column(&pack, &columns[c], rows, values, (unsigned char *)(values + rows));
-    }
+    pack_columns(&pack, columns, count, rows, values);
     free(values);
     return finish_record(writer, &pack, error);
 }
