@@ -1,0 +1,112 @@
+/* Models: every one, classical or quantum, behind one registry and one interface.
+ *
+ * A kind is a row of the registry (registry.c) and a file with its functions. Adding one touches
+ * nothing else: tools list, parse, fit, predict, store and load by the row alone. */
+#ifndef QF_MODEL_MODEL_H
+#define QF_MODEL_MODEL_H
+
+#include "base/array.h"
+#include "base/record.h"
+#include "base/run.h"
+#include "data/table.h"
+#include "learn/scores.h"
+
+typedef struct qf_model qf_model;
+
+typedef enum qf_parameter_kind {
+    QF_PARAMETER_INTEGER,
+    QF_PARAMETER_REAL,
+    QF_PARAMETER_WORD, /* one of `words` and no number */
+} qf_parameter_kind;
+
+typedef struct qf_parameter {
+    const char *name;
+    qf_parameter_kind kind;
+    const char *initial;      /* the default as the user would type it */
+    double minimum, maximum;  /* inclusive, of numbers */
+    const char *const *words; /* NULL-terminated; with a number's kind, what may stand instead */
+    const char *help;         /* a sentence without full stop: what it does, units */
+} qf_parameter;
+
+/* The functions of a kind see a model whose kind, columns, parameters (complete and checked) and
+ * seed are set. */
+typedef struct qf_model_kind {
+    const char *name, *summary;
+    const qf_parameter *parameters;
+    size_t parameter_count;
+    /* Fits on a table that has both classes; sets model->state and adds to model->facts. On failure
+     * the state may be set or not: it is freed. */
+    qf_status (*fit)(qf_model *model, const qf_table *table, const qf_run *run, qf_error *error);
+    /* Fraud probabilities of rows[count][model->columns]. Called from several threads at once with
+     * different rows; a row's probability depends on that row alone. */
+    qf_status (*predict)(const qf_model *model, const double *rows, size_t count, const qf_run *run,
+                         double *probabilities, qf_error *error);
+    /* The state as arrays, names without the prefix "trained_". */
+    qf_status (*encode)(const qf_model *model, qf_arrays *arrays, qf_error *error);
+    /* Sets model->state from arrays that may hold anything: QF_DATA, never a crash later. */
+    qf_status (*decode)(qf_model *model, const qf_arrays *arrays, qf_error *error);
+    void (*free)(void *state); /* never called with NULL */
+} qf_model_kind;
+
+/* The registry: *count rows in a fixed order. */
+const qf_model_kind *const *qf_model_kinds(size_t *count);
+/* A kind by name; QF_USAGE, listing the names, when there is none such. */
+qf_status qf_model_kind_find(const char *name, const qf_model_kind **kind, qf_error *error);
+
+/* Parameter values are a record of one field a parameter in the kind's order: integer, real, or
+ * text for a word. This sets all to their defaults. */
+qf_status qf_parameters_default(const qf_model_kind *kind, qf_record *parameters, qf_error *error);
+/* Sets one from "name=value". QF_USAGE for an unknown name (listing those that exist), a value that
+ * cannot be read or is out of range. */
+qf_status qf_parameters_set(const qf_model_kind *kind, qf_record *parameters, const char *setting,
+                            qf_error *error);
+/* QF_DATA unless exactly the kind's parameters are there, with values of their kind and range. */
+qf_status qf_parameters_check(const qf_model_kind *kind, const qf_record *parameters,
+                              qf_error *error);
+
+/* Original row numbers, ascending without repetition. */
+typedef struct qf_row_set {
+    int64_t *rows;
+    size_t count;
+} qf_row_set;
+
+struct qf_model {
+    const qf_model_kind *kind;
+    qf_record parameters;
+    size_t columns;
+    char **names; /* [columns] feature names, in order */
+    char *target;
+    uint64_t seed;
+    double threshold;        /* a row is called fraud when its probability is greater */
+    qf_record facts;         /* what the fit found: n_train, n_train_fraud, then the kind's own */
+    qf_row_set trained_rows; /* original rows in the training table */
+    qf_row_set trained_parents; /* rows between which its synthetic rows lie */
+    void *state;                /* the kind's */
+};
+
+/* An unfitted model of these columns: threshold 0.5, everything copied, parameters checked
+ * (QF_DATA). Free on success. */
+qf_status qf_model_init(qf_model *model, const qf_model_kind *kind, size_t columns,
+                        const char *const *names, const char *target, const qf_record *parameters,
+                        uint64_t seed, qf_error *error);
+void qf_model_free(qf_model *model);
+
+/* Init and fit. QF_DATA when the table lacks a class. The same model for any number of threads. */
+qf_status qf_model_fit(const qf_model_kind *kind, const qf_table *table,
+                       const qf_record *parameters, uint64_t seed, const qf_run *run,
+                       qf_model *model, qf_error *error);
+
+/* Replaces the scores by those of the table's rows, probability, label, origin, seen bits and the
+ * model's threshold. QF_MISMATCH unless the table has the model's columns. Scoring a table block by
+ * block gives the same as all at once. */
+qf_status qf_model_predict(const qf_model *model, const qf_table *table, const qf_run *run,
+                           qf_scores *scores, qf_error *error);
+
+/* The state and the trained rows as arrays (qf_arrays_free). What else a stored model needs is in
+ * the struct: kind->name, parameters, names, target, seed, threshold, facts. */
+qf_status qf_model_encode(const qf_model *model, qf_arrays *arrays, qf_error *error);
+/* Completes a model from qf_model_init. Total: QF_DATA for arrays that are no such model; the
+ * caller frees the model in either case. */
+qf_status qf_model_decode(qf_model *model, const qf_arrays *arrays, qf_error *error);
+
+#endif
