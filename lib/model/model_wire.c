@@ -44,39 +44,57 @@ qf_status qf_model_write(qf_session *session, int fd, const char *name, const qf
     return status;
 }
 
+/* Puts the input's name before an error that the reader did not make itself. */
+static qf_status name_input(const qf_reader *reader, qf_error *error) {
+    return qf_error_context(error, "%s", reader->name);
+}
+
 static qf_status read_record(qf_reader *reader, qf_record *record, qf_error *error) {
     qf_message message;
     QF_TRY(qf_reader_next(reader, &message, error));
-    return qf_message_record(&message, record, error);
+    if (qf_message_record(&message, record, error) == QF_OK) return QF_OK;
+    return name_input(reader, error);
+}
+
+/* What the header says: kind, seed and threshold. */
+static qf_status read_header(const qf_reader *reader, const qf_model_kind **kind, uint64_t *seed,
+                             double *threshold, qf_error *error) {
+    const qf_field *columns = qf_record_find(&reader->schema, "columns");
+    if (!columns || columns->kind != QF_FIELD_TEXTS) {
+        return qf_fail(error, QF_DATA, "the schema has no columns");
+    }
+    if (!qf_parse_uint64(qf_record_text(&reader->parameters, "seed"), seed)) {
+        return qf_fail(error, QF_DATA, "the seed is missing");
+    }
+    *threshold = qf_record_number(&reader->parameters, "threshold");
+    if (!(*threshold >= 0 && *threshold <= 1)) {
+        return qf_fail(error, QF_DATA, "no threshold from 0 to 1");
+    }
+    if (qf_model_kind_find(qf_record_text(&reader->parameters, "kind"), kind, error) == QF_OK) {
+        return QF_OK;
+    }
+    error->status = QF_DATA; /* the name came from a stream, not from the user */
+    return QF_DATA;
 }
 
 /* The unfitted model that the header and the first record describe. */
 static qf_status read_description(qf_reader *reader, qf_model *model, qf_error *error) {
-    const qf_field *columns = qf_record_find(&reader->schema, "columns");
     const qf_model_kind *kind;
     uint64_t seed;
-    if (!columns || columns->kind != QF_FIELD_TEXTS) {
-        return qf_fail(error, QF_DATA, "the schema has no columns");
-    }
-    if (!qf_parse_uint64(qf_record_text(&reader->parameters, "seed"), &seed)) {
-        return qf_fail(error, QF_DATA, "the seed is missing");
-    }
-    if (qf_model_kind_find(qf_record_text(&reader->parameters, "kind"), &kind, error) != QF_OK) {
-        error->status = QF_DATA; /* here the name came from a stream, not from the user */
-        return QF_DATA;
-    }
-    const double threshold = qf_record_number(&reader->parameters, "threshold");
-    if (!(threshold >= 0 && threshold <= 1)) {
-        return qf_fail(error, QF_DATA, "no threshold from 0 to 1");
+    double threshold;
+    if (read_header(reader, &kind, &seed, &threshold, error) != QF_OK) {
+        return name_input(reader, error);
     }
     qf_record parameters = {0};
     QF_TRY(read_record(reader, &parameters, error));
+    const qf_field *columns = qf_record_find(&reader->schema, "columns");
     const qf_status status =
         qf_model_init(model, kind, columns->count, (const char *const *)columns->texts,
                       qf_record_text(&reader->schema, "target"), &parameters, seed, error);
     qf_record_free(&parameters);
-    if (status == QF_OK) model->threshold = threshold;
-    return status;
+    if (status != QF_OK) return name_input(reader, error);
+    model->threshold = threshold;
+    return QF_OK;
 }
 
 static qf_status read_state(qf_reader *reader, qf_model *model, qf_error *error) {
@@ -85,7 +103,9 @@ static qf_status read_state(qf_reader *reader, qf_model *model, qf_error *error)
     qf_status status = read_record(reader, &model->facts, error);
     if (status == QF_OK) status = qf_reader_arrays(reader, &arrays, error);
     if (status == QF_OK) status = qf_reader_expect_end(reader, error);
-    if (status == QF_OK) status = qf_model_decode(model, &arrays, error);
+    if (status == QF_OK && qf_model_decode(model, &arrays, error) != QF_OK) {
+        status = name_input(reader, error);
+    }
     qf_arrays_free(&arrays);
     return status;
 }
@@ -100,7 +120,6 @@ qf_status qf_model_read(qf_session *session, const char *path, qf_model *model, 
         status = read_description(&reader, model, error);
         made = status == QF_OK;
         if (made) status = read_state(&reader, model, error);
-        if (status != QF_OK) qf_error_context(error, "%s", reader.name);
     }
     for (size_t i = 0; status == QF_OK && origins && i < reader.origins.count; i++) {
         status = qf_origins_add(origins, &reader.origins.digests[i], error);
