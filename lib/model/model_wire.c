@@ -81,7 +81,7 @@ static qf_status read_header(const qf_reader *reader, const qf_model_kind **kind
 static qf_status read_description(qf_reader *reader, qf_model *model, qf_error *error) {
     const qf_model_kind *kind;
     uint64_t seed;
-    double threshold;
+    double threshold = 0.5;
     if (read_header(reader, &kind, &seed, &threshold, error) != QF_OK) {
         return name_input(reader, error);
     }
