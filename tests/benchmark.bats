@@ -1,0 +1,109 @@
+# make benchmark: on any CSV, the same bytes however it is run, resumable, and honest about its protocol.
+load helper
+
+setup() {
+    setup_directory
+    qf-synth --rows 400 --columns 10 --seed 5 | qf-export --to csv > data.csv
+}
+
+# The benchmark with few and small models; further variables as arguments.
+benchmark() {
+    make --no-print-directory -C "$QF_ROOT" BUILD="$BUILD" benchmark DATA="$PWD/data.csv" OUT="$PWD/out" \
+        SEEDS="1 2" MODELS="dummy tree" "$@"
+}
+
+column() { # NAME FILE: a column of a CSV by name
+    awk -F, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i; next } { print $c }' "$2"
+}
+
+@test "prints the table, the audit and where the report is" {
+    run benchmark
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"tree"* ]]
+    [[ "$output" == *"dummy"* ]]
+    [[ "$output" == *"Audit of"* ]]
+    [[ "$output" == *"Report: $PWD/out/report.html"* ]]
+    for file in metrics.csv timings.csv report.html report.md; do [ -s "out/$file" ]; done
+}
+
+@test "metrics.csv has the promised columns and a row a model and seed" {
+    benchmark
+    [ "$(head -1 out/metrics.csv)" = "model,variant,protocol,seed,accuracy,precision_weighted,recall_weighted,f1_weighted,precision,recall,f1,f2,mcc,balanced_accuracy,pr_auc,roc_auc,brier,log_loss,recall_at_alert,alert_rate,threshold,prevalence_test,n_train,n_test,tn,fp,fn,tp,violations,data_digest" ]
+    [ "$(tail -n +2 out/metrics.csv | wc -l)" -eq 4 ]
+    [ "$(column model out/metrics.csv | sort | uniq -c | tr -s ' ' | tr '\n' ' ')" = " 2 dummy 2 tree " ]
+    [ "$(column protocol out/metrics.csv | sort -u)" = honest ]
+    [ "$(column violations out/metrics.csv | sort -u)" = "" ]
+    [ "$(column data_digest out/metrics.csv | sort -u)" = "$(sha256sum data.csv | cut -d' ' -f1)" ]
+}
+
+@test "the same bytes on a rerun, in another OUT and for any -j" {
+    benchmark -j1
+    cp out/metrics.csv first.csv
+    run benchmark -j2 OUT="$PWD/elsewhere/deep"
+    [ "$status" -eq 0 ]
+    cmp first.csv elsewhere/deep/metrics.csv
+    cmp out/metrics.qf elsewhere/deep/metrics.qf
+    rm -r out
+    benchmark -j2
+    cmp first.csv out/metrics.csv
+}
+
+@test "a second run does nothing; another seed or share remakes only what depends on it" {
+    benchmark
+    touch mark
+    sleep 0.01
+    benchmark
+    [ -z "$(find out -name '*.qf' -newer mark)" ]
+    benchmark SEEDS="1 2 3"
+    [ -z "$(find out -path '*seed-1*' -name '*.qf' -newer mark)" ]
+    [ -n "$(find out -path '*seed-3*' -name 'tree.metrics.qf' -newer mark)" ]
+    [ "$(tail -n +2 out/metrics.csv | wc -l)" -eq 6 ]
+    benchmark TEST_SHARE=0.3
+    [ -z "$(find out -maxdepth 1 -name table.qf -newer mark)" ]
+    [ -n "$(find out -path '*seed-1*' -name 'tree.metrics.qf' -newer mark)" ]
+    [ "$(column n_test out/metrics.csv | head -1)" -gt 100 ]
+}
+
+@test "other data remakes everything" {
+    benchmark
+    qf-synth --rows 500 --columns 10 --seed 6 | qf-export --to csv > other.csv
+    benchmark DATA="$PWD/other.csv"
+    [ "$(column data_digest out/metrics.csv | sort -u)" = "$(sha256sum other.csv | cut -d' ' -f1)" ]
+}
+
+@test "an interrupted run goes on, and nothing half-written counts" {
+    benchmark
+    cp out/metrics.csv whole.csv
+    rm out/metrics.qf out/honest/seed-2/plain-none/tree.model.qf
+    head -c 1000 out/honest/seed-1/split-train.qf > out/honest/seed-2/plain-none/tree.model.qf.tmp
+    benchmark
+    cmp whole.csv out/metrics.csv
+}
+
+@test "the paper's protocol is flagged" {
+    benchmark PROTOCOL=paper
+    violations=$(column violations out/metrics.csv | sort -u | tail -1)
+    for code in resampled-before-split scaled-before-split identifier-kept; do
+        [[ "$violations" == *"$code"* ]]
+    done
+    grep -q resampled-before-split out/report.html
+}
+
+@test "another target, any names, no index, 50 rows" {
+    awk 'BEGIN { srand(3); print "label,size,\"odd, name\""; for (i = 0; i < 50; i++) { y = rand() < 0.4; print y "," rand() + y * 0.5 "," int(rand() * 9) } }' > data.csv
+    run benchmark TARGET=label
+    [ "$status" -eq 0 ]
+    [ "$(tail -n +2 out/metrics.csv | wc -l)" -eq 4 ]
+}
+
+@test "a wrong variable is named" {
+    run benchmark PROTOCOL=wishful
+    [ "$status" -ne 0 ]
+    [[ "$output" == *"PROTOCOL=wishful: expected honest or paper"* ]]
+    run benchmark DATA=/nowhere.csv
+    [ "$status" -ne 0 ]
+    [[ "$output" == *"no such file"* ]]
+    run benchmark MODELS="dummy oracle"
+    [ "$status" -ne 0 ]
+    [[ "$output" == *"oracle"* ]]
+}
