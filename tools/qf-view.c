@@ -72,8 +72,7 @@ static qf_status view_stream(qf_reader *reader, const view_options *o, qf_bytes 
         QF_TRY(qf_reader_next(reader, &message, error));
         if (message.kind == QF_MESSAGE_END) break;
         /* Decoding is part of verifying, so it happens whatever is shown. */
-        QF_TRY(qf_view_message(reader, &message, out, error));
-        if (show != SHOW_RECORDS) out->length = 0;
+        QF_TRY(qf_view_message(reader, &message, show == SHOW_RECORDS ? out : NULL, error));
     }
     if (show == SHOW_HEADER) QF_TRY(qf_view_trailer(reader, out, error));
     return print(out, error);

@@ -99,7 +99,7 @@ static qf_status view_rows(const qf_reader *reader, const qf_message *message, q
     for (size_t c = 0; status == QF_OK && c < columns; c++) {
         status = qf_message_reals(message, c, values + c, columns * sizeof *values, error);
     }
-    for (size_t r = 0; status == QF_OK && r < rows; r++) {
+    for (size_t r = 0; out && status == QF_OK && r < rows; r++) {
         for (size_t c = 0; status == QF_OK && c < columns; c++) {
             status = qf_bytes_append(out, c ? "," : "{", 1, error);
             if (status == QF_OK) status = qf_json_text(out, column_name(reader, c), error);
@@ -116,12 +116,12 @@ static qf_status view_array(const qf_message *message, qf_bytes *out, qf_error *
     qf_arrays arrays = {0};
     size_t received = 0;
     qf_status status = qf_message_add_array(message, &arrays, &received, error);
-    if (status == QF_OK) {
+    if (out && status == QF_OK) {
         arrays.items[0].rows = received; /* the piece itself, as a vector */
         arrays.items[0].columns = 1;
         status = qf_json_array(out, &arrays.items[0], error);
+        if (status == QF_OK) status = qf_bytes_append(out, "\n", 1, error);
     }
-    if (status == QF_OK) status = qf_bytes_append(out, "\n", 1, error);
     qf_arrays_free(&arrays);
     return status;
 }
@@ -129,8 +129,8 @@ static qf_status view_array(const qf_message *message, qf_bytes *out, qf_error *
 static qf_status view_fields(const qf_message *message, qf_bytes *out, qf_error *error) {
     qf_record record;
     QF_TRY(qf_message_record(message, &record, error));
-    qf_status status = qf_json_record(out, &record, error);
-    if (status == QF_OK) status = qf_bytes_append(out, "\n", 1, error);
+    qf_status status = out ? qf_json_record(out, &record, error) : QF_OK;
+    if (out && status == QF_OK) status = qf_bytes_append(out, "\n", 1, error);
     qf_record_free(&record);
     return status;
 }
