@@ -1,0 +1,226 @@
+#include "learn/metrics.h"
+
+#include "base/memory.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+/* All rows of one score, and how many rows score at least that. */
+typedef struct block {
+    double score;
+    size_t rows, frauds;             /* of this score */
+    size_t rows_above, frauds_above; /* of higher ones */
+} block;
+
+typedef struct ranking {
+    block *blocks; /* [count], highest score first */
+    size_t count, rows, frauds;
+} ranking;
+
+typedef struct scored {
+    double score;
+    uint8_t label;
+} scored;
+
+static int compare_scores(const void *a, const void *b) {
+    const double x = ((const scored *)a)->score, y = ((const scored *)b)->score;
+    return (x < y) - (x > y);
+}
+
+static qf_status rank(const qf_scores *scores, ranking *r, qf_error *error) {
+    *r = (ranking){.blocks = qf_new_array(scores->count, sizeof(block), error)};
+    scored *rows = qf_new_array(scores->count, sizeof *rows, error);
+    if (!r->blocks || !rows) {
+        free(rows);
+        return QF_MEMORY;
+    }
+    for (size_t i = 0; i < scores->count; i++) {
+        rows[i] = (scored){scores->probabilities[i], scores->labels[i]};
+    }
+    qsort(rows, scores->count, sizeof *rows, compare_scores);
+    for (size_t i = 0; i < scores->count; i++) {
+        if (i == 0 || rows[i].score != rows[i - 1].score) {
+            r->blocks[r->count++] =
+                (block){.score = rows[i].score, .rows_above = i, .frauds_above = r->frauds};
+        }
+        r->blocks[r->count - 1].rows++;
+        r->blocks[r->count - 1].frauds += rows[i].label;
+        r->frauds += rows[i].label;
+    }
+    r->rows = scores->count;
+    free(rows);
+    return QF_OK;
+}
+
+static double ratio(double numerator, double denominator) {
+    return denominator > 0 ? numerator / denominator : 0;
+}
+
+typedef struct named_value {
+    const char *name;
+    double value;
+} named_value;
+
+static qf_status set_reals(qf_record *metrics, const named_value *values, size_t count,
+                           qf_error *error) {
+    for (size_t i = 0; i < count; i++) {
+        QF_TRY(qf_record_set_real(metrics, values[i].name, values[i].value, error));
+    }
+    return QF_OK;
+}
+
+static qf_status set_decisions(const qf_scores *scores, double threshold, qf_record *metrics,
+                               qf_error *error) {
+    size_t cells[2][2] = {{0}}; /* [label][called fraud] */
+    for (size_t i = 0; i < scores->count; i++) {
+        cells[scores->labels[i]][scores->probabilities[i] > threshold]++;
+    }
+    const double tn = (double)cells[0][0], fp = (double)cells[0][1];
+    const double fn = (double)cells[1][0], tp = (double)cells[1][1];
+    const double n = tn + fp + fn + tp, frauds = fn + tp, legitimate = tn + fp;
+    const double with_fraud = frauds > 0 ? 1 : NAN, with_both = legitimate > 0 ? with_fraud : NAN;
+    const double precision = ratio(tp, tp + fp), negative_precision = ratio(tn, tn + fn);
+    const double f1 = ratio(2 * tp, 2 * tp + fp + fn),
+                 negative_f1 = ratio(2 * tn, 2 * tn + fp + fn);
+    const double root = sqrt((tp + fp) * frauds) * sqrt(legitimate * (tn + fn));
+    const named_value values[] = {
+        {"accuracy", (tn + tp) / n},
+        {"precision_weighted", (legitimate * negative_precision + frauds * precision) / n},
+        {"recall_weighted", (tn + tp) / n},
+        {"f1_weighted", (legitimate * negative_f1 + frauds * f1) / n},
+        {"precision", with_fraud * precision},
+        {"recall", with_fraud * ratio(tp, frauds)},
+        {"f1", with_fraud * f1},
+        {"f2", with_fraud * ratio(5 * tp, 5 * tp + 4 * fn + fp)},
+        {"mcc", with_both * ratio(tp * tn - fp * fn, root)},
+        {"balanced_accuracy", with_both * (ratio(tp, frauds) + ratio(tn, legitimate)) / 2},
+        {"threshold", threshold},
+        {"prevalence_test", frauds / n},
+    };
+    QF_TRY(set_reals(metrics, values, sizeof values / sizeof *values, error));
+    static const char *const names[2][2] = {{"tn", "fp"}, {"fn", "tp"}};
+    for (int i = 0; i < 4; i++) {
+        QF_TRY(qf_record_set_integer(metrics, names[i / 2][i % 2], (int64_t)cells[i / 2][i % 2],
+                                     error));
+    }
+    return qf_record_set_integer(metrics, "n_test", (int64_t)scores->count, error);
+}
+
+/* Frauds expected among the `budget` rows of the highest scores. */
+static double frauds_within(const ranking *r, double budget) {
+    double found = 0;
+    for (size_t b = 0; b < r->count && budget > 0; b++) {
+        const double rows = (double)r->blocks[b].rows, taken = fmin(budget, rows);
+        found += taken / rows * (double)r->blocks[b].frauds;
+        budget -= rows;
+    }
+    return found;
+}
+
+static qf_status set_ranking(const ranking *r, double alert_rate, qf_record *metrics,
+                             qf_error *error) {
+    const double frauds = (double)r->frauds, legitimate = (double)(r->rows - r->frauds);
+    double pairs = 0, steps = 0, trapezoids = 0, previous = 1;
+    for (size_t b = 0; b < r->count; b++) {
+        const block *k = &r->blocks[b];
+        const double in = (double)k->frauds, negatives = (double)(k->rows - k->frauds);
+        const double above = (double)k->frauds_above;
+        const double precision = (above + in) / (double)(k->rows_above + k->rows);
+        pairs += negatives * (above + in / 2);
+        steps += in * precision;
+        trapezoids += in * (precision + previous) / 2;
+        previous = precision;
+    }
+    const bool with_fraud = frauds > 0, with_both = with_fraud && legitimate > 0;
+    const named_value values[] = {
+        {"pr_auc", with_fraud ? steps / frauds : NAN},
+        {"pr_auc_trapezoid", with_fraud ? trapezoids / frauds : NAN},
+        {"roc_auc", with_both ? pairs / (frauds * legitimate) : NAN},
+        {"recall_at_alert",
+         with_fraud ? frauds_within(r, alert_rate * (double)r->rows) / frauds : NAN},
+        {"alert_rate", alert_rate},
+    };
+    return set_reals(metrics, values, sizeof values / sizeof *values, error);
+}
+
+/* The first point of a curve in each cell of a grid; the end has a cell of its own. */
+typedef struct curve {
+    double x[QF_CURVE_POINTS], y[QF_CURVE_POINTS];
+    size_t count;
+    long cell;
+} curve;
+
+static void add_point(curve *c, double x, double y, long cell) {
+    if (c->count > 0 && cell == c->cell) return;
+    c->x[c->count] = x;
+    c->y[c->count++] = y;
+    c->cell = cell;
+}
+
+static qf_status set_curve(const curve *c, const char *x, const char *y, qf_record *metrics,
+                           qf_error *error) {
+    QF_TRY(qf_record_set_reals(metrics, x, c->x, c->count, error));
+    return qf_record_set_reals(metrics, y, c->y, c->count, error);
+}
+
+static qf_status set_curves(const ranking *r, qf_record *metrics, qf_error *error) {
+    const double frauds = (double)r->frauds, legitimate = (double)(r->rows - r->frauds);
+    curve roc = {0}, pr = {0};
+    for (size_t b = 0; b < r->count && frauds > 0; b++) {
+        const block *k = &r->blocks[b];
+        const double found = (double)(k->frauds_above + k->frauds);
+        const double alerts = (double)(k->rows_above + k->rows);
+        const double recall = found / frauds;
+        if (found > 0) add_point(&pr, recall, found / alerts, (long)(200 * recall));
+        if (legitimate == 0) continue;
+        const double false_rate = (alerts - found) / legitimate;
+        add_point(&roc, false_rate, recall, (long)(100 * false_rate) + (long)(100 * recall));
+    }
+    QF_TRY(set_curve(&pr, "pr_recall", "pr_precision", metrics, error));
+    return set_curve(&roc, "roc_fpr", "roc_tpr", metrics, error);
+}
+
+static qf_status set_probabilities(const qf_scores *scores, qf_record *metrics, qf_error *error) {
+    double squares = 0, surprise = 0, ece = 0;
+    double mean[QF_CALIBRATION_BINS] = {0}, rate[QF_CALIBRATION_BINS] = {0};
+    double rows[QF_CALIBRATION_BINS] = {0};
+    for (size_t i = 0; i < scores->count; i++) {
+        const double p = scores->probabilities[i], y = scores->labels[i];
+        const double clipped = fmin(fmax(p, DBL_EPSILON), 1 - DBL_EPSILON);
+        squares += (p - y) * (p - y);
+        surprise -= y > 0 ? log(clipped) : log(1 - clipped);
+        const int bin = (int)fmin(p * QF_CALIBRATION_BINS, QF_CALIBRATION_BINS - 1);
+        mean[bin] += p;
+        rate[bin] += y;
+        rows[bin]++;
+    }
+    size_t filled = 0;
+    const double n = (double)scores->count;
+    for (size_t b = 0; b < QF_CALIBRATION_BINS; b++) {
+        if (rows[b] == 0) continue;
+        ece += fabs(mean[b] - rate[b]) / n;
+        mean[filled] = mean[b] / rows[b];
+        rate[filled] = rate[b] / rows[b];
+        rows[filled++] = rows[b];
+    }
+    const named_value values[] = {{"brier", squares / n}, {"log_loss", surprise / n}, {"ece", ece}};
+    QF_TRY(set_reals(metrics, values, sizeof values / sizeof *values, error));
+    QF_TRY(qf_record_set_reals(metrics, "calibration_mean", mean, filled, error));
+    QF_TRY(qf_record_set_reals(metrics, "calibration_rate", rate, filled, error));
+    return qf_record_set_reals(metrics, "calibration_rows", rows, filled, error);
+}
+
+qf_status qf_metrics_compute(const qf_scores *scores, const qf_metrics_options *options,
+                             qf_record *metrics, qf_error *error) {
+    if (scores->count == 0) return qf_fail(error, QF_DATA, "no rows to score");
+    QF_TRY(set_decisions(scores, options->threshold, metrics, error));
+    QF_TRY(set_probabilities(scores, metrics, error));
+    ranking r;
+    qf_status status = rank(scores, &r, error);
+    if (status == QF_OK) status = set_ranking(&r, options->alert_rate, metrics, error);
+    if (status == QF_OK) status = set_curves(&r, metrics, error);
+    free(r.blocks);
+    return status;
+}

@@ -1,0 +1,108 @@
+/* Metrics against scikit-learn's (tests/oracle/metrics.py), and what holds of any scores. */
+#include "base/random.h"
+#include "learn/metrics.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "metrics_oracle.h"
+
+static void check_close(const char *what, const char *name, double value, double expected) {
+    const bool same = isnan(expected) ? isnan(value) : fabs(value - expected) <= 1e-12;
+    if (!same) fail_msg("%s: %s is %.17g, expected %.17g", what, name, value, expected);
+}
+
+static qf_record compute(size_t rows, double *probabilities, uint8_t *labels, double threshold,
+                         double alert_rate) {
+    const qf_scores scores = {.count = rows, .probabilities = probabilities, .labels = labels};
+    qf_record metrics = {0};
+    qf_error error = {0};
+    assert_int_equal(
+        qf_metrics_compute(&scores, &(qf_metrics_options){threshold, alert_rate}, &metrics, &error),
+        QF_OK);
+    return metrics;
+}
+
+static void test_oracle(void **state) {
+    (void)state;
+    for (size_t c = 0; c < sizeof oracle_cases / sizeof *oracle_cases; c++) {
+        struct oracle_case k = oracle_cases[c];
+        qf_record metrics = compute(k.rows, k.scores, k.labels, k.threshold, k.alert_rate);
+        for (size_t i = 0; i < ORACLE_METRICS; i++) {
+            assert_non_null(qf_record_find(&metrics, oracle_names[i]));
+            check_close(k.what, oracle_names[i], qf_record_number(&metrics, oracle_names[i]),
+                        k.expected[i]);
+        }
+        check_close(k.what, "threshold", qf_record_number(&metrics, "threshold"), k.threshold);
+        check_close(k.what, "alert_rate", qf_record_number(&metrics, "alert_rate"), k.alert_rate);
+        qf_record_free(&metrics);
+    }
+}
+
+/* Areas by counting all pairs and thresholds, on more rows than the curves keep points. */
+static void test_large_ranking(void **state) {
+    (void)state;
+    enum { ROWS = 3000 };
+    static double p[ROWS];
+    static uint8_t y[ROWS];
+    qf_random random = qf_random_stream(1, "test", 0);
+    for (size_t i = 0; i < ROWS; i++) {
+        y[i] = qf_random_below(&random, 10) == 0;
+        p[i] = floor(1500 * (qf_random_uniform(&random) + 0.4 * y[i])) / 2100;
+    }
+    double pairs = 0, wins = 0;
+    for (size_t i = 0; i < ROWS; i++) {
+        for (size_t j = 0; j < ROWS; j++) {
+            if (y[i] == 0 || y[j] == 1) continue;
+            pairs++;
+            wins += p[i] > p[j] ? 1 : p[i] == p[j] ? 0.5 : 0;
+        }
+    }
+    qf_record metrics = compute(ROWS, p, y, 0.5, 0.05);
+    check_close("pairs", "roc_auc", qf_record_number(&metrics, "roc_auc"), wins / pairs);
+    const qf_field *recall = qf_record_find(&metrics, "pr_recall");
+    const qf_field *precision = qf_record_find(&metrics, "pr_precision");
+    const qf_field *fpr = qf_record_find(&metrics, "roc_fpr");
+    assert_in_range(recall->count, 150, QF_CURVE_POINTS);
+    assert_in_range(fpr->count, 100, QF_CURVE_POINTS);
+    double area = 0;
+    for (size_t i = 0; i < recall->count; i++) {
+        const double before = i ? recall->reals[i - 1] : 0;
+        assert_true(recall->reals[i] > before);
+        area += (recall->reals[i] - before) * precision->reals[i];
+    }
+    assert_true(fabs(area - qf_record_number(&metrics, "pr_auc")) < 0.01);
+    assert_true(recall->reals[recall->count - 1] == 1 && fpr->reals[fpr->count - 1] == 1);
+    const qf_field *rows = qf_record_find(&metrics, "calibration_rows");
+    double sum = 0;
+    for (size_t i = 0; i < rows->count; i++) sum += rows->reals[i];
+    assert_true(sum == ROWS);
+    qf_record_free(&metrics);
+}
+
+static void test_no_rows(void **state) {
+    (void)state;
+    const qf_scores scores = {0};
+    qf_record metrics = {0};
+    qf_error error = {0};
+    assert_int_equal(
+        qf_metrics_compute(&scores, &(qf_metrics_options){0.5, 0.05}, &metrics, &error), QF_DATA);
+    assert_string_equal(error.message, "no rows to score");
+    qf_record_free(&metrics);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_oracle),
+        cmocka_unit_test(test_large_ranking),
+        cmocka_unit_test(test_no_rows),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
