@@ -1,0 +1,32 @@
+# What every bats file loads: our tools first on the PATH, a directory of its own for every test.
+QF_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+BUILD=${BUILD:-build}
+export QF_ROOT BUILD
+case $BUILD in
+/*) PATH=$BUILD/bin:$PATH ;;
+*) PATH=$QF_ROOT/$BUILD/bin:$PATH ;;
+esac
+export LC_ALL=C
+unset QF_SIMD MAKEFLAGS MFLAGS MAKELEVEL
+
+# Goes to a fresh directory that bats removes.
+setup_directory() {
+    cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# The path of the real data set, which is not part of the project; skips the test where it is not there.
+bank_csv() {
+    local path=${QF_BANK_CSV:-$QF_ROOT/../shared/data/bank.csv}
+    [ -r "$path" ] || skip "bank.csv is not here (set QF_BANK_CSV to its path)"
+    echo "$path"
+}
+
+# expect_error CODE LINE COMMAND...: the command fails with exactly this code and this one line.
+expect_error() {
+    local code=$1 line=$2
+    shift 2
+    run "$@"
+    [ "$status" -eq "$code" ] && [ "$output" = "$line" ] && return
+    printf 'expected %s: %s\ngot      %s: %s\n' "$code" "$line" "$status" "$output"
+    return 1
+}
