@@ -1,0 +1,285 @@
+#include "learn/violations_wire.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    UNKNOWN_ORIGIN,
+    DIFFERENT_DATA,
+    NO_SPLIT,
+    UNGROUPED_SPLIT,
+    RESAMPLED_BEFORE_SPLIT,
+    RESAMPLED_TEST,
+    SCALED_BEFORE_SPLIT,
+    SCALED_ON_TEST,
+    NOT_AUDITED,
+    IDENTIFIER_KEPT,
+    LEAK_KEPT,
+    TRAINED_ON_TEST_ROWS,
+    TRAINED_ON_PARENTS,
+    SYNTHETIC_IN_TEST,
+    CODES
+};
+
+const char *const qf_violation_codes[CODES + 1] = {
+    [UNKNOWN_ORIGIN] = "unknown-origin",
+    [DIFFERENT_DATA] = "different-data",
+    [NO_SPLIT] = "no-split",
+    [UNGROUPED_SPLIT] = "ungrouped-split",
+    [RESAMPLED_BEFORE_SPLIT] = "resampled-before-split",
+    [RESAMPLED_TEST] = "resampled-test",
+    [SCALED_BEFORE_SPLIT] = "scaled-before-split",
+    [SCALED_ON_TEST] = "scaled-on-test",
+    [NOT_AUDITED] = "not-audited",
+    [IDENTIFIER_KEPT] = "identifier-kept",
+    [LEAK_KEPT] = "leak-kept",
+    [TRAINED_ON_TEST_ROWS] = "trained-on-test-rows",
+    [TRAINED_ON_PARENTS] = "trained-on-parents",
+    [SYNTHETIC_IN_TEST] = "synthetic-in-test",
+};
+
+typedef enum part { TEST, TRAIN } part;
+
+typedef struct findings {
+    bool same_data;
+    bool found[CODES];
+    bool reached[2], split[2], audited[2]; /* by part */
+    qf_bytes kept[2];                      /* codes of identifiers and of leaks, each with ';' */
+    qf_error *error;
+} findings;
+
+static bool is_tool(const qf_provenance *node, const char *tool) {
+    return strcmp(node->tool, tool) == 0;
+}
+
+/* The last value given to an option ("" for a flag), or NULL. */
+static const char *argument(const qf_provenance *node, const char *option) {
+    const size_t length = strlen(option);
+    for (size_t i = node->argument_count; i-- > 0;) {
+        const char *text = node->arguments[i];
+        if (strncmp(text, option, length) != 0) continue;
+        if (text[length] == '=') return text + length + 1;
+        if (text[length] == 0) return "";
+    }
+    return NULL;
+}
+
+static bool equals(const char *text, const char *expected) {
+    return text && strcmp(text, expected) == 0;
+}
+
+static bool is_trainer(const qf_provenance *node) {
+    return strncmp(node->tool, "qf-train-", 9) == 0;
+}
+
+static bool is_holdout(const qf_provenance *node) {
+    return is_tool(node, "qf-split") && !argument(node, "--clients");
+}
+
+static bool is_resampler(const qf_provenance *node) {
+    return is_tool(node, "qf-smote") || is_tool(node, "qf-undersample");
+}
+
+static bool is_fit(const qf_provenance *node) {
+    return is_tool(node, "qf-scale") && argument(node, "--fit");
+}
+
+/* The input by which rows came: all but the fitted scaler that was applied to them. When every
+ * input is the output of a fit, the rows are the first. */
+static bool is_scaler(const qf_provenance *node, size_t input) {
+    if (!is_tool(node, "qf-scale") || !argument(node, "--apply")) return false;
+    bool others = false;
+    for (size_t i = 0; i < node->input_count; i++) others |= !is_fit(&node->inputs[i]);
+    return others ? is_fit(&node->inputs[input]) : input > 0;
+}
+
+const qf_provenance *qf_provenance_trainer(const qf_provenance *run) {
+    if (is_trainer(run)) return run;
+    const qf_provenance *found = NULL;
+    for (size_t i = 0; !found && i < run->input_count; i++) {
+        found = qf_provenance_trainer(&run->inputs[i]);
+    }
+    return found;
+}
+
+/* Whether rows went through a holdout split at or beneath this run; with `emit`, one that emitted
+ * that part. */
+static bool went_through_split(const qf_provenance *node, const char *emit) {
+    if (is_holdout(node) && (!emit || equals(argument(node, "--emit"), emit))) return true;
+    for (size_t i = 0; i < node->input_count; i++) {
+        if (!is_scaler(node, i) && went_through_split(&node->inputs[i], emit)) return true;
+    }
+    return false;
+}
+
+/* A step that looks at many rows at once: does its place mix what the split keeps apart? Above the
+ * split in the tree is later in time. */
+static void judge_step(const qf_provenance *node, part p, bool beneath_split, int before_split,
+                       int on_test, findings *f) {
+    if (beneath_split) {
+        /* Training rows may be split once more, for validation, after such a step. */
+        if (p == TEST || !went_through_split(node, NULL)) f->found[before_split] = true;
+    } else if (p == TEST) {
+        f->found[on_test] = true;
+    }
+}
+
+/* Where there is no split at all, no-split says what is wrong. */
+static void judge_scaler(const qf_provenance *scaler, findings *f) {
+    if (went_through_split(scaler, "test")) f->found[SCALED_ON_TEST] = true;
+    if (f->same_data && !went_through_split(scaler, NULL)) f->found[SCALED_BEFORE_SPLIT] = true;
+}
+
+/* Enters the columns that an audit's notes say it left in: "audit:leak=NAME". */
+static qf_status enter_kept(const qf_provenance *audit, const char *prefix, int code,
+                            qf_bytes *kept, qf_error *error) {
+    qf_status status = QF_OK;
+    for (size_t i = 0; status == QF_OK && i < audit->note_count; i++) {
+        const char *note = audit->notes[i];
+        if (strncmp(note, prefix, strlen(prefix)) != 0) continue;
+        qf_bytes entry = {0};
+        status = qf_bytes_print(&entry, error, "%s:", qf_violation_codes[code]);
+        for (const char *c = note + strlen(prefix); status == QF_OK && *c; c++) {
+            const unsigned char byte = (unsigned char)*c;
+            const bool plain = byte >= 0x20 && byte != 0x7f && byte != ';';
+            status = qf_bytes_append(&entry, plain ? c : "_", 1, error);
+        }
+        if (status == QF_OK) status = qf_bytes_append(&entry, ";", 1, error);
+        const bool known =
+            status == QF_OK && kept->data && strstr((char *)kept->data, (char *)entry.data);
+        if (status == QF_OK && !known) {
+            status = qf_bytes_append(kept, entry.data, entry.length, error);
+        }
+        free(entry.data);
+    }
+    return status;
+}
+
+static void judge_run(const qf_provenance *node, part p, bool beneath_split, findings *f) {
+    if (is_resampler(node)) {
+        judge_step(node, p, beneath_split, RESAMPLED_BEFORE_SPLIT, RESAMPLED_TEST, f);
+    }
+    if (is_fit(node)) {
+        judge_step(node, p, beneath_split, SCALED_BEFORE_SPLIT, SCALED_ON_TEST, f);
+    }
+    if (is_holdout(node)) {
+        f->split[p] = true;
+        if (equals(argument(node, "--group"), "none")) f->found[UNGROUPED_SPLIT] = true;
+    }
+}
+
+/* From the newest run to the oldest; only the newest audit of a path counts. */
+static qf_status walk_rows(const qf_provenance *node, part p, bool beneath_split, bool audited,
+                           findings *f) {
+    f->reached[p] = true;
+    judge_run(node, p, beneath_split, f);
+    beneath_split |= is_holdout(node);
+    if (!audited && is_tool(node, "qf-audit")) {
+        audited = f->audited[p] = true;
+        QF_TRY(enter_kept(node, "audit:identifier-kept=", IDENTIFIER_KEPT, &f->kept[0], f->error));
+        QF_TRY(enter_kept(node, "audit:leak=", LEAK_KEPT, &f->kept[1], f->error));
+    }
+    for (size_t i = 0; i < node->input_count; i++) {
+        if (is_scaler(node, i)) {
+            judge_scaler(&node->inputs[i], f);
+        } else {
+            QF_TRY(walk_rows(&node->inputs[i], p, beneath_split, audited, f));
+        }
+    }
+    return QF_OK;
+}
+
+static qf_status walk_model(const qf_provenance *node, findings *f) {
+    for (size_t i = 0; i < node->input_count; i++) {
+        if (qf_provenance_trainer(&node->inputs[i])) {
+            QF_TRY(walk_model(&node->inputs[i], f));
+        } else if (is_trainer(node)) {
+            QF_TRY(walk_rows(&node->inputs[i], TRAIN, false, false, f));
+        }
+    }
+    return QF_OK;
+}
+
+static const qf_provenance *find_prediction(const qf_provenance *run) {
+    if (is_tool(run, "qf-predict")) return run;
+    const qf_provenance *found = NULL;
+    for (size_t i = 0; !found && i < run->input_count; i++)
+        found = find_prediction(&run->inputs[i]);
+    return found;
+}
+
+static qf_status judge_provenance(const qf_provenance *run, findings *f) {
+    const qf_provenance *prediction = find_prediction(run);
+    for (size_t i = 0; prediction && i < prediction->input_count; i++) {
+        const qf_provenance *input = &prediction->inputs[i];
+        if (qf_provenance_trainer(input)) {
+            QF_TRY(walk_model(input, f));
+        } else {
+            QF_TRY(walk_rows(input, TEST, false, false, f));
+        }
+    }
+    f->found[UNKNOWN_ORIGIN] = !f->reached[TEST] || !f->reached[TRAIN];
+    if (f->found[UNKNOWN_ORIGIN]) return QF_OK;
+    f->found[DIFFERENT_DATA] = !f->same_data;
+    f->found[NO_SPLIT] = f->same_data && !(f->split[TEST] && f->split[TRAIN]);
+    f->found[NOT_AUDITED] = !(f->audited[TEST] && f->audited[TRAIN]);
+    return QF_OK;
+}
+
+static const qf_input *find_input(const qf_input *inputs, size_t count, const char *type) {
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(inputs[i].type, type) == 0) return &inputs[i];
+    }
+    return NULL;
+}
+
+static qf_status print_codes(const findings *f, const size_t *counts, qf_bytes *codes,
+                             qf_error *error) {
+    const size_t start = codes->length;
+    for (int i = 0; i < CODES; i++) {
+        if (i == IDENTIFIER_KEPT || i == LEAK_KEPT) {
+            const qf_bytes *kept = &f->kept[i - IDENTIFIER_KEPT];
+            QF_TRY(qf_bytes_append(codes, kept->data, kept->length, error));
+        } else if (counts[i] > 0) {
+            QF_TRY(qf_bytes_print(codes, error, "%s:%zu;", qf_violation_codes[i], counts[i]));
+        } else if (f->found[i]) {
+            QF_TRY(qf_bytes_print(codes, error, "%s;", qf_violation_codes[i]));
+        }
+    }
+    if (codes->length > start) codes->data[--codes->length] = 0;
+    return QF_OK;
+}
+
+qf_status qf_violations_find(const qf_provenance *run, const qf_scores *scores,
+                             const qf_input *inputs, size_t input_count, qf_bytes *codes,
+                             qf_error *error) {
+    const qf_input *table = find_input(inputs, input_count, "table");
+    const qf_input *model = find_input(inputs, input_count, "model");
+    findings f = {.error = error};
+    f.same_data = !table || !model || qf_origins_equal(&table->origins, &model->origins);
+    size_t counts[CODES] = {0};
+    for (size_t i = 0; i < scores->count; i++) {
+        if (scores->origins[i].neighbour >= 0) counts[SYNTHETIC_IN_TEST]++;
+        if (!f.same_data) continue; /* equal row numbers are not equal rows */
+        if (scores->seen[i] & QF_SEEN_ROW) counts[TRAINED_ON_TEST_ROWS]++;
+        if (scores->seen[i] & QF_SEEN_PARENT) counts[TRAINED_ON_PARENTS]++;
+    }
+    qf_status status = judge_provenance(run, &f);
+    if (status == QF_OK) status = print_codes(&f, counts, codes, error);
+    free(f.kept[0].data);
+    free(f.kept[1].data);
+    return status;
+}
+
+qf_status qf_data_digest(const qf_input *inputs, size_t input_count, qf_bytes *digest,
+                         qf_error *error) {
+    const qf_input *table = find_input(inputs, input_count, "table");
+    for (size_t i = 0; table && i < table->origins.count; i++) {
+        char text[2 * QF_DIGEST_SIZE + 1];
+        qf_digest_print(&table->origins.digests[i], text);
+        QF_TRY(qf_bytes_print(digest, error, "%s%s", i ? "+" : "", text));
+    }
+    return QF_OK;
+}
