@@ -4,6 +4,7 @@
 #include "base/number.h"
 
 #include <csv.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -488,4 +489,113 @@ qf_status qf_csv_read(qf_csv_reader *reader, size_t most, qf_table *table, qf_er
         return qf_fail(error, QF_DATA, "the file has a header and no rows");
     }
     return QF_OK;
+}
+
+/* ---- Writing ---- */
+
+/* Appends a cell and what follows it, a comma or a line feed. */
+static qf_status print_text(qf_bytes *text, const char *cell, char end, qf_error *error) {
+    const size_t length = strlen(cell);
+    const bool blank = length == 0 || strchr(" \t", cell[0]) || strchr(" \t", cell[length - 1]);
+    if (!blank && !strpbrk(cell, ",\"\r\n")) {
+        QF_TRY(qf_bytes_append(text, cell, length, error));
+        return qf_bytes_append(text, &end, 1, error);
+    }
+    QF_TRY(qf_bytes_append(text, "\"", 1, error));
+    for (const char *at = cell; *at; at++) {
+        if (*at == '"') QF_TRY(qf_bytes_append(text, at, 1, error));
+        QF_TRY(qf_bytes_append(text, at, 1, error));
+    }
+    QF_TRY(qf_bytes_append(text, "\"", 1, error));
+    return qf_bytes_append(text, &end, 1, error);
+}
+
+qf_status qf_csv_print_names(qf_bytes *text, const char *const *names, size_t count,
+                             qf_error *error) {
+    for (size_t c = 0; c < count; c++) {
+        QF_TRY(print_text(text, names[c], c + 1 < count ? ',' : '\n', error));
+    }
+    return QF_OK;
+}
+
+qf_status qf_csv_print_row(qf_bytes *text, const double *values, size_t count, qf_error *error) {
+    const size_t most = count * QF_NUMBER_TEXT;
+    QF_TRY(qf_grow_array(&text->data, &text->capacity, text->length + most + 1, 1, error));
+    char *at = (char *)text->data + text->length;
+    for (size_t c = 0; c < count; c++) {
+        at += qf_print_double(at, values[c]);
+        *at++ = c + 1 < count ? ',' : '\n';
+    }
+    *at = 0;
+    text->length = (size_t)(at - (char *)text->data);
+    return QF_OK;
+}
+
+static qf_status describe_field(qf_bytes *cell, const qf_field *field, qf_error *error) {
+    char number[QF_NUMBER_TEXT];
+    switch (field->kind) {
+    case QF_FIELD_TEXT:
+        return qf_bytes_append(cell, field->text, strlen(field->text), error);
+    case QF_FIELD_INTEGER:
+        return qf_bytes_print(cell, error, "%lld", (long long)field->integer);
+    case QF_FIELD_REAL:
+        if (!isfinite(field->real)) return QF_OK;
+        return qf_bytes_append(cell, number, qf_print_double(number, field->real), error);
+    case QF_FIELD_REALS:
+    case QF_FIELD_TEXTS:
+        break;
+    }
+    for (size_t i = 0; i < field->count; i++) {
+        if (field->kind == QF_FIELD_REALS) qf_print_double(number, field->reals[i]);
+        QF_TRY(qf_bytes_print(cell, error, "%s%s", i ? " " : "",
+                              field->kind == QF_FIELD_REALS ? number : field->texts[i]));
+    }
+    return QF_OK;
+}
+
+/* A field that is missing (NULL) or undefined is an empty cell, without quotes. */
+static qf_status print_field(qf_bytes *text, const qf_field *field, char end, qf_error *error) {
+    qf_bytes cell = {0};
+    qf_status status = field ? describe_field(&cell, field, error) : QF_OK;
+    if (status == QF_OK) {
+        status = cell.length ? print_text(text, (const char *)cell.data, end, error)
+                             : qf_bytes_append(text, &end, 1, error);
+    }
+    free(cell.data);
+    return status;
+}
+
+/* The names of all fields in order of first appearance; they stay the records'. */
+static qf_status collect_names(const qf_record *records, size_t count, const char ***names,
+                               size_t *width, qf_error *error) {
+    size_t capacity = 0;
+    *names = NULL;
+    *width = 0;
+    for (size_t r = 0; r < count; r++) {
+        for (size_t f = 0; f < records[r].count; f++) {
+            const char *name = records[r].fields[f].name;
+            size_t at = 0;
+            while (at < *width && strcmp((*names)[at], name) != 0) at++;
+            if (at < *width) continue;
+            QF_TRY(qf_grow_array(names, &capacity, *width + 1, sizeof **names, error));
+            (*names)[(*width)++] = name;
+        }
+    }
+    return QF_OK;
+}
+
+qf_status qf_csv_print_records(qf_bytes *text, const qf_record *records, size_t count,
+                               qf_error *error) {
+    const char **names;
+    size_t width;
+    qf_status status = collect_names(records, count, &names, &width, error);
+    if (status == QF_OK && width) status = qf_csv_print_names(text, names, width, error);
+    for (size_t r = 0; status == QF_OK && r < count; r++) {
+        for (size_t c = 0; status == QF_OK && c < width; c++) {
+            status = print_field(text, qf_record_find(&records[r], names[c]),
+                                 c + 1 < width ? ',' : '\n', error);
+        }
+    }
+    free(names);
+    return status;
 }

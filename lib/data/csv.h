@@ -12,6 +12,8 @@
 #define QF_DATA_CSV_H
 
 #include "base/error.h"
+#include "base/memory.h"
+#include "base/record.h"
 #include "data/table.h"
 
 #include <stdbool.h>
@@ -48,5 +50,18 @@ qf_status qf_csv_table(const qf_csv_reader *reader, qf_table *table, qf_error *e
 /* Replaces the table's rows by the next `most` rows at most; none are left when table->rows is 0.
  * Row r of the file gets the origin {r, -1}, r from 0. QF_DATA also when the file has no rows. */
 qf_status qf_csv_read(qf_csv_reader *reader, size_t most, qf_table *table, qf_error *error);
+
+/* ---- Writing: each appends whole lines, which the reader above reads back the same ---- */
+
+/* A header line; names that need it are quoted. */
+qf_status qf_csv_print_names(qf_bytes *text, const char *const *names, size_t count,
+                             qf_error *error);
+/* A line of numbers in the fewest digits that round-trip. */
+qf_status qf_csv_print_row(qf_bytes *text, const double *values, size_t count, qf_error *error);
+/* A header and a line a record. The columns are the records' fields in order of first appearance;
+ * a missing field or a number that is not defined is an empty cell, a list is one cell with blanks
+ * between its items. */
+qf_status qf_csv_print_records(qf_bytes *text, const qf_record *records, size_t count,
+                               qf_error *error);
 
 #endif
