@@ -14,11 +14,10 @@ setup_directory() {
     cd "$BATS_TEST_TMPDIR" || return 1
 }
 
-# The path of the real data set, which is not part of the project; skips the test where it is not there.
-bank_csv() {
-    local path=${QF_BANK_CSV:-$QF_ROOT/../shared/data/bank.csv}
-    [ -r "$path" ] || skip "bank.csv is not here (set QF_BANK_CSV to its path)"
-    echo "$path"
+# Sets BANK_CSV to the real data set, which is not part of the project; skips the test where it is not there.
+require_bank_csv() {
+    BANK_CSV=${QF_BANK_CSV:-$QF_ROOT/../shared/data/bank.csv}
+    [ -r "$BANK_CSV" ] || skip "bank.csv is not here (set QF_BANK_CSV to its path)"
 }
 
 # expect_error CODE LINE COMMAND...: the command fails with exactly this code and this one line.
