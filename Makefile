@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DELETE_ON_ERROR:
 .SUFFIXES:
+.SECONDARY:
 .DEFAULT_GOAL := all
 
 VERSION := 0.1.0
@@ -24,9 +25,14 @@ LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY := $(BUILD)/libqf.a
 UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c))
 UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/tests/%)
+MAN_PAGES := $(TOOLS:$(BUILD)/bin/%=$(BUILD)/man/%.1) $(BUILD)/man/qf.7 $(BUILD)/man/qf-stream.5
+COMPLETION := $(BUILD)/qf.bash
 
 .PHONY: all
 all: $(TOOLS)
+
+# `make V=1` shows the commands.
+Q := $(if $(V),,@)
 
 # A changed compiler command rebuilds: the file changes only when its content does.
 FLAGS_FILE := $(BUILD)/flags
@@ -34,21 +40,120 @@ FLAGS_NOW := $(CC) $(ALL_CFLAGS) $(LDLIBS)
 $(shell mkdir -p $(BUILD)/bin; echo "$(subst ",\",$(FLAGS_NOW))" | cmp -s - $(FLAGS_FILE) || echo "$(subst ",\",$(FLAGS_NOW))" > $(FLAGS_FILE))
 
 $(BUILD)/%.o: %.c $(FLAGS_FILE)
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	@mkdir -p $(@D); $(if $(V),,echo '  cc $<')
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(LIBRARY): $(LIB_OBJECTS)
-	rm -f $@ && $(AR) rcs $@ $^
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(BUILD)/bin/%: $(BUILD)/tools/%.o $(LIBRARY)
-	$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
-.PHONY: unit
+# ---- Installing what the build needs ----
+
+PACKAGES := gcc make pkg-config libc6-dev libssl-dev libcsv-dev libmsgpack-dev zlib1g-dev gnuplot-nox \
+  libcmocka-dev bats xxd clang-format clang-tidy mandoc
+
+.PHONY: deps
+deps: ## install the Debian packages that are missing
+	@missing=$$(for p in $(PACKAGES); do \
+	    dpkg-query -W -f '$${db:Status-Status}' $$p 2> /dev/null | grep -qx installed || echo $$p; done); \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" -eq 0 ]; then as_root=; elif command -v sudo > /dev/null; then as_root=sudo; else \
+	  echo "make deps: not root and no sudo; ask an administrator to install:" $$missing >&2; exit 77; fi; \
+	echo "Installing" $$missing; \
+	$$as_root apt-get update -q && \
+	$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing
+
+# ---- Tests ----
+
+.PHONY: test unit
 unit: $(UNIT_TESTS)
-	@for test in $(UNIT_TESTS); do $$test || exit 1; done
+	@tests/run $(UNIT_TESTS)
+
+test: all $(UNIT_TESTS) $(MAN_PAGES) ## unit and integration tests; the last line counts them
+	@BUILD=$(BUILD) tests/run $(UNIT_TESTS) $(sort $(wildcard tests/*.bats))
+
+# The address and undefined-behaviour sanitizers under every test.
+.PHONY: sanitize
+sanitize: ## all tests on a build with ASan and UBSan
+	@$(MAKE) --no-print-directory BUILD=build/sanitize OPTIMISE=-O1 \
+	  SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' test
+
+# ---- Lint ----
+
+SOURCES := $(TOOL_SOURCES) $(LIB_SOURCES) $(UNIT_SOURCES) $(sort $(wildcard tests/fuzz/*.c))
+HEADERS := $(sort $(wildcard lib/*/*.h tests/*/*.h))
+TIDY := $(SOURCES:%=$(BUILD)/tidy/%)
+
+.PHONY: lint format
+lint: $(TIDY) $(MAN_PAGES) ## clang-format, clang-tidy, the include check, man pages, scripts
+	@clang-format --dry-run -Werror $(SOURCES) $(HEADERS)
+	@tests/includes
+	@for page in $(MAN_PAGES); do $(MANDOC_LINT) $$page || exit 1; done
+	@bash -n tests/run tests/includes .ci/run tests/helper.bash
+	@echo 'lint: clean'
+
+# One stamp a file, so that only what changed is looked at again.
+$(BUILD)/tidy/%: % .clang-tidy $(HEADERS)
+	@mkdir -p $(@D)
+	@clang-tidy --quiet $< -- -std=c17 -D_POSIX_C_SOURCE=200809L -Ilib -DQF_VERSION='"$(VERSION)"' 2> $@.log || \
+	  { cat $@.log; exit 1; }
+	@touch $@
+
+format: ## format every source file
+	clang-format -i $(SOURCES) $(HEADERS)
+
+# ---- Manual pages and shell completion, from each tool's table of options ----
+
+# The pages refer to each other, which mandoc can only see once they are installed.
+MANDOC_LINT = ! mandoc -Tlint -Wstyle 2>&1 < $$page | grep -v 'referenced manual not found'
+
+$(BUILD)/man/%.1: $(BUILD)/bin/%
+	@mkdir -p $(@D)
+	@$< --man > $@.tmp && mv $@.tmp $@
+$(BUILD)/man/%: tools/man/%
+	@mkdir -p $(@D)
+	@cp $< $@
+$(COMPLETION): tools/completion.bash $(TOOLS)
+	@{ cat $<; for tool in $(TOOLS); do \
+	  printf '_qf_options[%s]=%q\n' "$$(basename $$tool)" "$$($$tool --completion)"; done; \
+	  echo 'complete -F _qf_complete "$${!_qf_options[@]}"'; } > $@.tmp && mv $@.tmp $@
+
+.PHONY: man install uninstall
+man: $(MAN_PAGES) $(COMPLETION)
+all: man
+
+installed_bin := $(DESTDIR)$(PREFIX)/bin
+installed_man := $(DESTDIR)$(PREFIX)/share/man
+installed_completion := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+
+install: all ## install tools, man pages and completion below PREFIX (/usr/local), DESTDIR before it
+	install -d $(installed_bin) $(installed_man)/man1 $(installed_man)/man5 $(installed_man)/man7 $(installed_completion)
+	install -m 755 $(TOOLS) $(installed_bin)
+	install -m 644 $(filter %.1,$(MAN_PAGES)) $(installed_man)/man1
+	install -m 644 $(filter %.5,$(MAN_PAGES)) $(installed_man)/man5
+	install -m 644 $(filter %.7,$(MAN_PAGES)) $(installed_man)/man7
+	for tool in $(notdir $(TOOLS)); do install -m 644 $(COMPLETION) $(installed_completion)/$$tool; done
+
+uninstall: ## remove what install put there
+	rm -f $(addprefix $(installed_bin)/,$(notdir $(TOOLS))) \
+	  $(foreach page,$(notdir $(MAN_PAGES)),$(installed_man)/man$(subst .,,$(suffix $(page)))/$(page)) \
+	  $(addprefix $(installed_completion)/,$(notdir $(TOOLS)))
+
+# ---- The rest ----
+
+.PHONY: help clean
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20 | sort
+
+clean: ## remove build/
+	rm -rf $(BUILD)
+
+include $(sort $(wildcard pipelines/*.mk))
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(LIB_SOURCES) $(TOOL_SOURCES) $(UNIT_SOURCES))

@@ -139,7 +139,7 @@ static qf_status take_common(parser *p, const qf_common_option *common, const ch
         }
         p->cli->session.self.seed = p->cli->seed;
     } else if (strcmp(name, "threads") == 0) {
-        int64_t threads;
+        int64_t threads = 1;
         QF_TRY(store_number(&common->option, text, &threads, p->error));
         p->cli->run.threads = (size_t)threads;
     } else if (strcmp(name, "quiet") == 0) {
