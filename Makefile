@@ -90,11 +90,13 @@ SOURCES := $(TOOL_SOURCES) $(LIB_SOURCES) $(UNIT_SOURCES) $(sort $(wildcard test
 HEADERS := $(sort $(wildcard lib/*/*.h tests/*/*.h))
 TIDY := $(SOURCES:%=$(BUILD)/tidy/%)
 
+# mandoc looks for the pages that others refer to where they will be installed.
 .PHONY: lint format
 lint: $(TIDY) $(MAN_PAGES) ## clang-format, clang-tidy, the include check, man pages, scripts
 	@clang-format --dry-run -Werror $(SOURCES) $(HEADERS)
 	@tests/includes
-	@for page in $(MAN_PAGES); do $(MANDOC_LINT) $$page || exit 1; done
+	@messages=$$(mandoc -Tlint -Wstyle $(MAN_PAGES) 2>&1 | grep -v 'referenced manual not found'); \
+	[ -z "$$messages" ] || { echo "$$messages"; exit 1; }
 	@bash -n tests/run tests/includes .ci/run tests/helper.bash
 	@echo 'lint: clean'
 
@@ -109,9 +111,6 @@ format: ## format every source file
 	clang-format -i $(SOURCES) $(HEADERS)
 
 # ---- Manual pages and shell completion, from each tool's table of options ----
-
-# The pages refer to each other, which mandoc can only see once they are installed.
-MANDOC_LINT = ! mandoc -Tlint -Wstyle 2>&1 < $$page | grep -v 'referenced manual not found'
 
 $(BUILD)/man/%.1: $(BUILD)/bin/%
 	@mkdir -p $(@D)

@@ -172,8 +172,7 @@ static void page_option(char letter, const qf_option *option, FILE *out) {
         put_argument(option->argument, out);
     }
     fputc('\n', out);
-    describe_option(option, text, sizeof text - 1);
-    strcat(text, ".");
+    describe_option(option, text, sizeof text);
     put_prose(text, out);
 }
 
