@@ -86,8 +86,8 @@ refuses() {
 }
 
 @test "the real data set" {
-    bank=$(bank_csv)
-    qf-import "$bank" > bank.qf
+    require_bank_csv
+    qf-import "$BANK_CSV" > bank.qf
     [ "$(qf-view --show records bank.qf | wc -l)" -eq 20468 ]
     qf-view bank.qf | grep -q "input: file d18ef71741bd3a553239a17901e921919cec338c0d1d16440d334f246b350d80"
 }

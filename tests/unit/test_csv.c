@@ -3,6 +3,7 @@
 #include "base/random.h"
 #include "data/csv.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -266,6 +267,51 @@ static void test_read_failure(void **state) {
     assert_string_equal(error.message, "broken");
 }
 
+static void test_printed_table_reads_back(void **state) {
+    (void)state;
+    const char *const names[] = {"plain", "a, b", "say \"x\"", " blank ", "", "größe", "y"};
+    const double row[] = {1, -0.0, 0.1, 1e300, 5e-324, -123456.789, 1};
+    qf_bytes text = {0};
+    qf_error error = {0};
+    assert_int_equal(qf_csv_print_names(&text, names, 7, &error), QF_OK);
+    assert_int_equal(qf_csv_print_row(&text, row, 7, &error), QF_OK);
+    assert_string_equal(text.data,
+                        "plain,\"a, b\",\"say \"\"x\"\"\",\" blank \",\"\",größe,y\n"
+                        "1,-0,0.1,1e+300,5e-324,-123456.789,1\n");
+    qf_table table;
+    assert_int_equal(
+        read_all((const char *)text.data, text.length, 3, 1, (qf_csv_options){0}, &table, &error),
+        QF_OK);
+    assert_string_equal(table.names[1], "a, b");
+    assert_string_equal(table.names[2], "say \"x\"");
+    assert_string_equal(table.names[3], " blank ");
+    assert_string_equal(table.names[4], "unnamed");
+    assert_memory_equal(table.values, row, 6 * sizeof *row);
+    qf_table_free(&table);
+    free(text.data);
+}
+
+static void test_printed_records(void **state) {
+    (void)state;
+    qf_record records[2] = {{0}, {0}};
+    qf_error error = {0};
+    const double curve[] = {0.5, 1};
+    assert_int_equal(qf_record_set_text(&records[0], "model", "forest, big", &error), QF_OK);
+    assert_int_equal(qf_record_set_real(&records[0], "accuracy", 0.1, &error), QF_OK);
+    assert_int_equal(qf_record_set_reals(&records[1], "curve", curve, 2, &error), QF_OK);
+    assert_int_equal(qf_record_set_real(&records[1], "accuracy", (double)NAN, &error), QF_OK);
+    assert_int_equal(qf_record_set_integer(&records[1], "tp", -3, &error), QF_OK);
+    qf_bytes text = {0};
+    assert_int_equal(qf_csv_print_records(&text, records, 2, &error), QF_OK);
+    assert_string_equal(text.data,
+                        "model,accuracy,curve,tp\n"
+                        "\"forest, big\",0.1,,\n"
+                        ",,0.5 1,-3\n");
+    free(text.data);
+    qf_record_free(&records[0]);
+    qf_record_free(&records[1]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table_of_every_form),
@@ -274,6 +320,8 @@ int main(void) {
         cmocka_unit_test(test_endless_line),
         cmocka_unit_test(test_random_numbers),
         cmocka_unit_test(test_read_failure),
+        cmocka_unit_test(test_printed_table_reads_back),
+        cmocka_unit_test(test_printed_records),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
