@@ -1,0 +1,113 @@
+# qf-split: parts that are disjoint, complete, balanced and the same for the same seed.
+load helper
+
+setup() {
+    setup_directory
+    qf-synth --rows 500 --columns 6 --seed 3 > t.qf
+    qf-view --show records t.qf > all.txt
+}
+
+records() {
+    qf-split "$@" t.qf | qf-view --show records
+}
+
+@test "training and test part are the whole, in its order" {
+    records --test 0.2 --seed 7 > train.txt
+    records --test 0.2 --seed 7 --emit test > test.txt
+    sort train.txt test.txt | cmp - <(sort all.txt)
+    [ "$(wc -l < test.txt)" -eq 100 ]
+    grep -Fxf test.txt all.txt | cmp - test.txt
+    [ "$(grep -c '"fraud":1' test.txt)" -eq "$(awk -v n="$(grep -c '"fraud":1' all.txt)" 'BEGIN { print int(0.2 * n + 0.5) }')" ]
+}
+
+@test "folds are the whole, each the test part once" {
+    for fold in 1 2 3 4 5; do
+        records --folds 5 --fold $fold --emit test > fold-$fold.txt
+        records --folds 5 --fold $fold > rest-$fold.txt
+        sort fold-$fold.txt rest-$fold.txt | cmp - <(sort all.txt)
+        [ "$(wc -l < fold-$fold.txt)" -eq 100 ]
+    done
+    sort fold-?.txt | cmp - <(sort all.txt)
+}
+
+@test "every row goes to exactly one client, whatever the division" {
+    for by in contiguous iid "label-skew --skew 0.8" "dirichlet --concentration 0.3"; do
+        for client in 1 2 3; do
+            records --clients 3 --client $client --by $by > client-$client.txt
+            [ -s client-$client.txt ]
+        done
+        sort client-?.txt | cmp - <(sort all.txt)
+    done
+}
+
+@test "contiguous clients have consecutive slices of each class" {
+    records --clients 2 --client 1 | grep '"fraud":1' > first.txt
+    grep '"fraud":1' all.txt | head -n "$(wc -l < first.txt)" | cmp - first.txt
+}
+
+@test "identical rows are never parted, unless by --group none" {
+    # 30 rows, each three times.
+    { echo a,b,y; for copy in 1 2 3; do for i in $(seq 30); do echo "$i,0,$((i % 3 == 0))"; done; done; } > t.csv
+    qf-import t.csv > t.qf
+    features() { records --test 0.2 "$@" | sed 's/,"@row.*//' | sort -u; }
+    [ -z "$(comm -12 <(features) <(features --emit test))" ]
+    [ -n "$(comm -12 <(features --group none) <(features --emit test --group none))" ]
+}
+
+@test "same seed same bytes, other seed other rows" {
+    qf-split --test 0.2 --seed 7 t.qf > a.qf
+    qf-split --test 0.2 --seed 7 < t.qf > b.qf
+    records --test 0.2 --seed 7 > a.txt
+    records --test 0.2 --seed 8 > b.txt
+    [ "$(qf-view --show records a.qf)" = "$(qf-view --show records b.qf)" ]
+    qf-split --test 0.2 --seed 7 t.qf | cmp - a.qf
+    ! cmp -s a.txt b.txt
+}
+
+@test "fifty rows work" {
+    qf-synth --rows 50 --columns 3 > t.qf
+    [ "$(records --test 0.2 --emit test | wc -l)" -eq 10 ]
+    [ "$(records --folds 5 --fold 5 --emit test | wc -l)" -eq 10 ]
+    [ "$(records --clients 10 --client 10 --by iid | wc -l)" -gt 3 ]
+}
+
+@test "too few rows are an error" {
+    printf 'a,y\n1,0\n2,0\n3,0\n4,1\n5,1\n' | qf-import > t.qf
+    expect_error 65 "qf-split: error: 2 rows with label 1 are too few for 3 folds" \
+        qf-split --folds 3 --fold 1 t.qf
+    expect_error 65 "qf-split: error: 2 rows with label 1 are too few for 3 clients" \
+        qf-split --clients 3 --client 1 t.qf
+    expect_error 65 "qf-split: error: 2 rows with label 1 are too few for a test share of 0.2" \
+        qf-split --test 0.2 t.qf
+}
+
+@test "usage errors" {
+    expect_error 64 "qf-split: error: give exactly one of --test, --folds and --clients" qf-split t.qf
+    expect_error 64 "qf-split: error: give exactly one of --test, --folds and --clients" \
+        qf-split --test 0.2 --clients 3 --client 1 t.qf
+    expect_error 64 "qf-split: error: --folds needs --fold from 1 to 3" qf-split --folds 3 t.qf
+    expect_error 64 "qf-split: error: --fold 4, but there are 3" qf-split --folds 3 --fold 4 t.qf
+    expect_error 64 "qf-split: error: --client needs --clients" qf-split --test 0.2 --client 1 t.qf
+    expect_error 64 "qf-split: error: --emit needs --test or --folds" \
+        qf-split --clients 2 --client 1 --emit test t.qf
+    expect_error 64 "qf-split: error: --skew needs --by label-skew" \
+        qf-split --clients 2 --client 1 --skew 0.2 t.qf
+    expect_error 64 "qf-split: error: --by contiguous does not group rows" \
+        qf-split --clients 2 --client 1 --group identical t.qf
+    run qf-split --test 1.5 t.qf
+    [ "$status" -eq 64 ]
+}
+
+@test "bad input, a full disk, and no valid stream after a failure" {
+    run bash -c 'qf-split --test 0.2 t.qf > /dev/full'
+    [ "$status" -eq 74 ]
+    for cut in 0 10 200 1; do
+        head -c -$((cut + 1)) t.qf > cut.qf
+        run bash -c 'qf-split --test 0.2 cut.qf 2> /dev/null | qf-view --check'
+        [ "$status" -eq 65 ]
+        run qf-split --test 0.2 cut.qf
+        [ "$status" -eq 65 ]
+    done
+    run qf-split --test 0.2 all.txt
+    [ "$status" -eq 65 ]
+}
