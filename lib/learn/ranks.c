@@ -1,0 +1,136 @@
+#include "learn/ranks.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct keyed {
+    uint64_t key;
+    uint32_t row;
+} keyed;
+
+/* A key that orders as the number does, and back. */
+static uint64_t key_of(double value) {
+    const double plain = value + 0.0; /* -0 becomes 0 */
+    uint64_t bits;
+    memcpy(&bits, &plain, sizeof bits);
+    return bits >> 63 ? ~bits : bits | (uint64_t)1 << 63;
+}
+
+static double value_of(uint64_t key) {
+    const uint64_t bits = key >> 63 ? key ^ (uint64_t)1 << 63 : ~key;
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* Least significant digit first; a digit that all keys share costs nothing, and small integers
+ * share most. Returns which of the two buffers holds the result. */
+static keyed *sort_keys(keyed *items, keyed *spare, size_t count) {
+    static const size_t radix = 256;
+    size_t counts[8][256] = {0};
+    for (size_t i = 0; i < count; i++) {
+        for (unsigned d = 0; d < 8; d++) counts[d][items[i].key >> (8 * d) & 255]++;
+    }
+    for (unsigned d = 0; d < 8; d++) {
+        if (counts[d][items[0].key >> (8 * d) & 255] == count) continue;
+        size_t place = 0;
+        for (size_t b = 0; b < radix; b++) {
+            const size_t here = counts[d][b];
+            counts[d][b] = place;
+            place += here;
+        }
+        for (size_t i = 0; i < count; i++) {
+            spare[counts[d][items[i].key >> (8 * d) & 255]++] = items[i];
+        }
+        keyed *swap = items;
+        items = spare;
+        spare = swap;
+    }
+    return items;
+}
+
+static void set_code(const qf_rank_column *column, size_t row, uint32_t code) {
+    if (column->bytes == 1) {
+        ((uint8_t *)column->codes)[row] = (uint8_t)code;
+    } else if (column->bytes == 2) {
+        ((uint16_t *)column->codes)[row] = (uint16_t)code;
+    } else {
+        ((uint32_t *)column->codes)[row] = code;
+    }
+}
+
+static qf_status code_column(qf_rank_column *column, const keyed *sorted, size_t rows,
+                             qf_error *error) {
+    column->distinct = 1;
+    for (size_t i = 1; i < rows; i++) column->distinct += sorted[i].key != sorted[i - 1].key;
+    column->bytes = column->distinct <= 1u << 8 ? 1 : column->distinct <= 1u << 16 ? 2 : 4;
+    column->values = qf_new_array(column->distinct, sizeof *column->values, error);
+    column->codes = qf_new_array(rows, column->bytes, error);
+    if (!column->values || !column->codes) return QF_MEMORY;
+    uint32_t code = 0;
+    size_t most = 0, run_start = 0;
+    for (size_t i = 0; i < rows; i++) {
+        set_code(column, sorted[i].row, code);
+        if (i + 1 < rows && sorted[i + 1].key == sorted[i].key) continue;
+        column->values[code] = value_of(sorted[i].key);
+        if (i + 1 - run_start > most) {
+            most = i + 1 - run_start;
+            column->mode = code;
+        }
+        run_start = i + 1;
+        code++;
+    }
+    return QF_OK;
+}
+
+typedef struct coding {
+    qf_ranks *ranks;
+    const qf_table *table;
+} coding;
+
+static qf_status code_task(void *context, size_t index, qf_error *error) {
+    const coding *c = context;
+    const size_t rows = c->table->rows, columns = c->table->columns;
+    keyed *buffer = qf_new_array(rows, 2 * sizeof *buffer, error);
+    if (!buffer) return QF_MEMORY;
+    for (size_t r = 0; r < rows; r++) {
+        buffer[r] = (keyed){key_of(c->table->values[r * columns + index]), (uint32_t)r};
+    }
+    const keyed *sorted = sort_keys(buffer, buffer + rows, rows);
+    const qf_status status = code_column(&c->ranks->items[index], sorted, rows, error);
+    free(buffer);
+    return status;
+}
+
+qf_status qf_ranks_init(qf_ranks *ranks, const qf_table *table, const qf_run *run,
+                        qf_error *error) {
+    *ranks = (qf_ranks){.rows = table->rows, .columns = table->columns};
+    if (table->rows > QF_RANKS_MAX_ROWS) {
+        return qf_fail(error, QF_DATA, "%zu rows, trees take at most %d", table->rows,
+                       QF_RANKS_MAX_ROWS);
+    }
+    ranks->items = qf_new_array(table->columns, sizeof *ranks->items, error);
+    if (!ranks->items) return QF_MEMORY;
+    coding context = {ranks, table};
+    const qf_status status = qf_parallel(run, table->columns, code_task, &context, error);
+    if (status != QF_OK) {
+        qf_ranks_free(ranks);
+        return status;
+    }
+    for (size_t c = 0; c < ranks->columns; c++) {
+        const uint32_t distinct = ranks->items[c].distinct;
+        if (distinct > ranks->most_distinct) ranks->most_distinct = distinct;
+    }
+    return QF_OK;
+}
+
+void qf_ranks_free(qf_ranks *ranks) {
+    for (size_t c = 0; ranks->items && c < ranks->columns; c++) {
+        free(ranks->items[c].codes);
+        free(ranks->items[c].values);
+    }
+    free(ranks->items);
+    *ranks = (qf_ranks){0};
+}

@@ -1,0 +1,64 @@
+/* Decision trees: CART (Breiman, Friedman, Olshen and Stone 1984) for two classes, exact Gini
+ * splits, with the definitions of scikit-learn's DecisionTreeClassifier. */
+#ifndef QF_LEARN_TREE_H
+#define QF_LEARN_TREE_H
+
+#include "base/random.h"
+#include "learn/ranks.h"
+
+/* A row goes to node `left` when its feature is <= value and to left + 1 otherwise. A leaf has
+ * feature -1, and its value is the probability of fraud. */
+typedef struct qf_tree_node {
+    double value;
+    int32_t feature;
+    int32_t left; /* greater than the node's own index; 0 in a leaf */
+} qf_tree_node;
+
+/* Node 0 is the root. Free with qf_tree_free. */
+typedef struct qf_tree {
+    size_t count, capacity;
+    qf_tree_node *nodes;     /* [count] */
+    uint32_t (*weights)[2];  /* [count] training weight of each class in each node */
+    size_t weights_capacity; /* of weights */
+} qf_tree;
+
+typedef struct qf_tree_options {
+    size_t max_depth; /* of leaves; the root has depth 0 */
+    size_t min_split; /* a node of fewer rows is a leaf; rows, not weights, as in scikit-learn */
+    size_t min_leaf;  /* rows on each side of a split, at least 1 */
+    size_t features;  /* columns drawn for each split, constant ones counted, and on until one that
+                       * is not constant was found; at least 1 */
+} qf_tree_options;
+
+/* Any depth, leaves of any size, all features. */
+qf_tree_options qf_tree_options_default(void);
+
+/* Grows a tree on the rows with weights[row] > 0 (NULL: all rows, weight 1); weights are whole
+ * numbers such as bootstrap counts, below 2^31 each and 2^32 in all. A node is split as long as it
+ * has both classes and a column that varies, at the midpoint of the two neighbouring values in the
+ * node that leave the least Gini impurity, even where that gains nothing. Ties go to the lowest
+ * feature, then the lowest threshold; products of counts are exact below 2^53 (nodes of 200,000
+ * rows), so equal impurities compare equal. `random` draws the features; NULL takes all.
+ *
+ * Cost: a split costs O(rows * features) where a column has few distinct values in the node, else a
+ * pass over the set bits of a bitmap of its distinct values; nothing is sorted but small nodes.
+ * The same tree at every SIMD level. */
+qf_status qf_tree_grow(const qf_ranks *ranks, const uint8_t *labels, const uint32_t *weights,
+                       const qf_tree_options *options, qf_random *random, const qf_run *run,
+                       qf_tree *tree, qf_error *error);
+void qf_tree_free(qf_tree *tree);
+
+/* The leaf where a row ends. */
+static inline size_t qf_tree_leaf(const qf_tree_node *nodes, const double *row) {
+    size_t i = 0;
+    while (nodes[i].feature >= 0) {
+        i = (size_t)nodes[i].left + !(row[nodes[i].feature] <= nodes[i].value);
+    }
+    return i;
+}
+
+/* Depth of the deepest leaf, and the number of leaves. */
+size_t qf_tree_depth(const qf_tree *tree, qf_error *error);
+size_t qf_tree_leaves(const qf_tree *tree);
+
+#endif
