@@ -61,6 +61,20 @@ static void set_code(const qf_rank_column *column, size_t row, uint32_t code) {
     }
 }
 
+/* `most` rows have the mode. */
+static qf_status mark_others(qf_rank_column *column, const keyed *sorted, size_t rows, size_t most,
+                             qf_error *error) {
+    if (most < rows - most) return QF_OK;
+    column->others = qf_new_array(rows / 64 + 1, sizeof *column->others, error);
+    if (!column->others) return QF_MEMORY;
+    const uint64_t mode = key_of(column->values[column->mode]);
+    for (size_t i = 0; i < rows; i++) {
+        const uint32_t row = sorted[i].row;
+        if (sorted[i].key != mode) column->others[row >> 6] |= (uint64_t)1 << (row & 63);
+    }
+    return QF_OK;
+}
+
 static qf_status code_column(qf_rank_column *column, const keyed *sorted, size_t rows,
                              qf_error *error) {
     column->distinct = 1;
@@ -82,7 +96,7 @@ static qf_status code_column(qf_rank_column *column, const keyed *sorted, size_t
         run_start = i + 1;
         code++;
     }
-    return QF_OK;
+    return mark_others(column, sorted, rows, most, error);
 }
 
 typedef struct coding {
@@ -130,6 +144,7 @@ void qf_ranks_free(qf_ranks *ranks) {
     for (size_t c = 0; ranks->items && c < ranks->columns; c++) {
         free(ranks->items[c].codes);
         free(ranks->items[c].values);
+        free(ranks->items[c].others);
     }
     free(ranks->items);
     *ranks = (qf_ranks){0};

@@ -15,6 +15,8 @@ typedef struct qf_rank_column {
     uint32_t distinct; /* at least 1 */
     uint32_t mode;     /* the code that occurs most often; the lowest of several */
     unsigned bytes;    /* 1, 2 or 4 */
+    uint64_t *others;  /* a bit for each row: its code is not the mode; NULL unless at most half of
+                        * the rows are such */
 } qf_rank_column;
 
 /* Free with qf_ranks_free. */

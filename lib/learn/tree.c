@@ -61,22 +61,28 @@ typedef struct pending {
     classes total;
 } pending;
 
-typedef struct grower {
+struct qf_tree_grower {
     const qf_ranks *ranks;
+    const uint8_t *labels;
     const qf_tree_options *options;
     qf_random *random;
     bool avx2;
     qf_tree *tree;
     entry *entries, *spare;
-    uint64_t *pairs; /* code << 32 | tag of the rows that do not have the column's mode */
-    classes *bins;   /* by code; all zero between uses, like the next three */
+    /* code << 32 | tag of the rows that do not have the column's mode */
+    uint64_t *pairs;
+    classes *bins; /* by code; all zero between uses */
     uint32_t *bin_rows;
-    uint64_t *touched, *touched_words; /* bitmaps of bins, and of the words of touched */
+    uint64_t *touched; /* a bit for each bin in use */
+    uint32_t *tags;    /* [rows] tag of each row */
+    uint64_t *members; /* a bit for each row of the node at hand, once a column asked for it */
+    bool has_members;
     spectrum spectrum;
     size_t *features;
     pending *stack;
     size_t stack_count, stack_capacity;
-} grower;
+};
+typedef qf_tree_grower grower;
 
 qf_tree_options qf_tree_options_default(void) {
     return (qf_tree_options){
@@ -100,13 +106,60 @@ DEFINE_GATHER(uint8_t)
 DEFINE_GATHER(uint16_t)
 DEFINE_GATHER(uint32_t)
 
-static size_t gather(const qf_rank_column *column, const entry *entries, size_t count,
-                     uint64_t *pairs) {
-    if (column->bytes == 1) return gather_uint8_t(column->codes, column->mode, entries, count, pairs);
-    if (column->bytes == 2) {
-        return gather_uint16_t(column->codes, column->mode, entries, count, pairs);
+static uint32_t code_of(const qf_rank_column *column, size_t row) {
+    if (column->bytes == 1) return ((const uint8_t *)column->codes)[row];
+    if (column->bytes == 2) return ((const uint16_t *)column->codes)[row];
+    return ((const uint32_t *)column->codes)[row];
+}
+
+/* The words of a bitmap of rows that the node's rows, which ascend, lie in. */
+static size_t member_words(const grower *g, const pending *p, size_t *first) {
+    *first = g->entries[p->first].row >> 6;
+    return (g->entries[p->first + p->count - 1].row >> 6) + 1 - *first;
+}
+
+static void set_members(grower *g, const pending *p) {
+    for (size_t i = p->first; i < p->first + p->count; i++) {
+        g->members[g->entries[i].row >> 6] |= (uint64_t)1 << (g->entries[i].row & 63);
     }
-    return gather_uint32_t(column->codes, column->mode, entries, count, pairs);
+    g->has_members = true;
+}
+
+static void clear_members(grower *g, const pending *p) {
+    size_t first;
+    const size_t words = member_words(g, p, &first);
+    memset(g->members + first, 0, words * sizeof *g->members);
+    g->has_members = false;
+}
+
+/* As gather, for a column where few rows do not have the mode and a node of many rows: 64 rows at a
+ * time. */
+static size_t gather_others(const grower *g, const pending *p, const qf_rank_column *column) {
+    size_t first, kept = 0;
+    const size_t words = member_words(g, p, &first);
+    for (size_t word = first; word < first + words; word++) {
+        for (uint64_t bits = g->members[word] & column->others[word]; bits; bits &= bits - 1) {
+            const size_t row = word << 6 | (size_t)__builtin_ctzll(bits);
+            g->pairs[kept++] = (uint64_t)code_of(column, row) << 32 | g->tags[row];
+        }
+    }
+    return kept;
+}
+
+static size_t gather(grower *g, const pending *p, const qf_rank_column *column) {
+    size_t first;
+    if (column->others && p->count > member_words(g, p, &first)) {
+        if (!g->has_members) set_members(g, p);
+        return gather_others(g, p, column);
+    }
+    const entry *entries = g->entries + p->first;
+    if (column->bytes == 1) {
+        return gather_uint8_t(column->codes, column->mode, entries, p->count, g->pairs);
+    }
+    if (column->bytes == 2) {
+        return gather_uint16_t(column->codes, column->mode, entries, p->count, g->pairs);
+    }
+    return gather_uint32_t(column->codes, column->mode, entries, p->count, g->pairs);
 }
 
 /* Stable, so that rows stay in memory order. Returns the size of the left part. */
@@ -171,43 +224,47 @@ static void spectrum_by_sorting(spectrum *s, const uint64_t *pairs, size_t kept,
     }
 }
 
-static void take_bin(grower *g, uint32_t code, classes *below, uint32_t *rows) {
+/* Moves a bin to the spectrum, where it counts if anything is in it. */
+static inline void take_bin(grower *g, uint32_t code, bool count_rows, classes *below,
+                            uint32_t *rows) {
     spectrum *s = &g->spectrum;
     s->codes[s->count] = code;
     s->below[s->count] = *below += g->bins[code];
-    s->rows[s->count] = *rows += g->bin_rows[code];
     s->count += g->bins[code] != 0;
     g->bins[code] = 0;
+    if (!count_rows) return;
+    s->rows[s->count] = *rows += g->bin_rows[code];
     g->bin_rows[code] = 0;
 }
 
 /* Many values: weights are added up in a bin for each code. Where the bins are many more than the
- * values, a bitmap of two levels finds those in use in ascending order. */
-static void spectrum_by_counting(grower *g, uint32_t distinct, const uint64_t *pairs, size_t kept,
-                                 item mode) {
+ * values, a bitmap finds those in use in ascending order. */
+static void spectrum_by_counting(grower *g, uint32_t distinct, size_t kept, item mode) {
     const bool sparse = distinct / 8 > kept, count_rows = g->options->min_leaf > 1;
-    classes others = 0;
     for (size_t i = 0; i < kept; i++) {
-        const uint32_t code = (uint32_t)(pairs[i] >> 32);
-        const classes weight = classes_of((uint32_t)pairs[i]);
+        const uint32_t code = (uint32_t)(g->pairs[i] >> 32);
+        const classes weight = classes_of((uint32_t)g->pairs[i]);
         g->bins[code] += weight;
-        others += weight;
-        if (count_rows) g->bin_rows[code]++;
+        mode.weight -= weight;
         if (sparse) g->touched[code >> 6] |= (uint64_t)1 << (code & 63);
+        if (count_rows) g->bin_rows[code]++;
     }
-    g->bins[mode.code] += mode.weight - others;
-    g->bin_rows[mode.code] += mode.rows - (uint32_t)kept;
+    g->bins[mode.code] += mode.weight;
+    g->touched[mode.code >> 6] |= (uint64_t)1 << (mode.code & 63);
+    if (count_rows) g->bin_rows[mode.code] += mode.rows - (uint32_t)kept;
     classes below = 0;
     uint32_t rows = 0;
     g->spectrum.count = 0;
     if (!sparse) {
-        for (uint32_t code = 0; code < distinct; code++) take_bin(g, code, &below, &rows);
+        for (uint32_t code = 0; code < distinct; code++) {
+            take_bin(g, code, count_rows, &below, &rows);
+        }
+        g->touched[mode.code >> 6] = 0;
         return;
     }
-    g->touched[mode.code >> 6] |= (uint64_t)1 << (mode.code & 63);
-    for (uint32_t word = 0; word < distinct / 64 + 1; word++) {
+    for (uint32_t word = 0; word <= distinct / 64; word++) {
         for (uint64_t bits = g->touched[word]; bits; bits &= bits - 1) {
-            take_bin(g, word << 6 | (uint32_t)__builtin_ctzll(bits), &below, &rows);
+            take_bin(g, word << 6 | (uint32_t)__builtin_ctzll(bits), count_rows, &below, &rows);
         }
         g->touched[word] = 0;
     }
@@ -241,13 +298,13 @@ static size_t cheapest(const classes *below, size_t first, size_t last, classes 
 static bool try_feature(grower *g, const pending *p, size_t feature, split *best) {
     const qf_rank_column *column = &g->ranks->items[feature];
     spectrum *s = &g->spectrum;
-    const size_t kept = gather(column, g->entries + p->first, p->count, g->pairs);
+    const size_t kept = gather(g, p, column);
     if (kept == 0) return false;
     const item mode = {p->total, column->mode, (uint32_t)p->count};
     if (kept <= SMALL) {
         spectrum_by_sorting(s, g->pairs, kept, mode);
     } else {
-        spectrum_by_counting(g, column->distinct, g->pairs, kept, mode);
+        spectrum_by_counting(g, column->distinct, kept, mode);
     }
     if (s->count == 1) return false;
     size_t first = 0, last = s->count - 1;
@@ -308,8 +365,8 @@ static double midpoint(double a, double b) {
 }
 
 static qf_status add_node(qf_tree *tree, classes total, qf_error *error) {
-    QF_TRY(qf_grow_array(&tree->nodes, &tree->capacity, tree->count + 1, sizeof *tree->nodes,
-                         error));
+    QF_TRY(
+        qf_grow_array(&tree->nodes, &tree->capacity, tree->count + 1, sizeof *tree->nodes, error));
     QF_TRY(qf_grow_array(&tree->weights, &tree->weights_capacity, tree->count + 1,
                          sizeof *tree->weights, error));
     const double n = (double)legitimate(total) + fraud(total);
@@ -321,8 +378,8 @@ static qf_status add_node(qf_tree *tree, classes total, qf_error *error) {
 }
 
 static qf_status push(grower *g, pending p, qf_error *error) {
-    QF_TRY(qf_grow_array(&g->stack, &g->stack_capacity, g->stack_count + 1, sizeof *g->stack,
-                         error));
+    QF_TRY(
+        qf_grow_array(&g->stack, &g->stack_capacity, g->stack_count + 1, sizeof *g->stack, error));
     g->stack[g->stack_count++] = p;
     return QF_OK;
 }
@@ -335,6 +392,7 @@ static qf_status grow_node(grower *g, const pending *p, qf_error *error) {
     }
     split best;
     const size_t constants = best_split(g, p, &best);
+    if (g->has_members) clear_members(g, p);
     if (best.feature == g->ranks->columns) return QF_OK;
     const qf_rank_column *column = &g->ranks->items[best.feature];
     const size_t left = g->tree->count;
@@ -346,32 +404,37 @@ static qf_status grow_node(grower *g, const pending *p, qf_error *error) {
     const classes right = p->total - best.left;
     QF_TRY(add_node(g->tree, best.left, error));
     QF_TRY(add_node(g->tree, right, error));
-    QF_TRY(push(g,
-                (pending){p->first + count, p->count - count, left + 1, p->depth + 1, constants,
-                          right},
-                error));
+    QF_TRY(push(
+        g, (pending){p->first + count, p->count - count, left + 1, p->depth + 1, constants, right},
+        error));
     return push(g, (pending){p->first, count, left, p->depth + 1, constants, best.left}, error);
 }
 
-static void grower_free(grower *g) {
+void qf_tree_grower_free(qf_tree_grower *g) {
+    if (!g) return;
     free(g->entries);
     free(g->spare);
     free(g->pairs);
     free(g->bins);
     free(g->bin_rows);
+    free(g->tags);
+    free(g->members);
     free(g->touched);
     free(g->spectrum.codes);
     free(g->spectrum.below);
     free(g->spectrum.rows);
     free(g->features);
     free(g->stack);
+    free(g);
 }
 
-static qf_status grower_init(grower *g, qf_error *error) {
+static bool allocate(grower *g, qf_error *error) {
     const size_t rows = g->ranks->rows, distinct = g->ranks->most_distinct;
     const size_t longest = (distinct > SMALL ? distinct : SMALL) + 1;
     g->entries = qf_new_array(rows, sizeof *g->entries, error);
     g->spare = qf_new_array(rows, sizeof *g->spare, error);
+    g->tags = qf_new_array(rows, sizeof *g->tags, error);
+    g->members = qf_new_array(rows / 64 + 1, sizeof *g->members, error);
     g->pairs = qf_new_array(rows, sizeof *g->pairs, error);
     g->bins = qf_new_array(distinct, sizeof *g->bins, error);
     g->bin_rows = qf_new_array(distinct, sizeof *g->bin_rows, error);
@@ -380,25 +443,38 @@ static qf_status grower_init(grower *g, qf_error *error) {
     g->spectrum.below = qf_new_array(longest, sizeof *g->spectrum.below, error);
     g->spectrum.rows = qf_new_array(longest, sizeof *g->spectrum.rows, error);
     g->features = qf_new_array(g->ranks->columns, sizeof *g->features, error);
-    const bool complete = g->entries && g->spare && g->pairs && g->bins && g->bin_rows &&
-                          g->touched && g->spectrum.codes && g->spectrum.below &&
-                          g->spectrum.rows && g->features;
-    for (size_t c = 0; complete && c < g->ranks->columns; c++) g->features[c] = c;
-    return complete ? QF_OK : QF_MEMORY;
+    return g->entries && g->spare && g->tags && g->members && g->pairs && g->bins && g->bin_rows &&
+           g->touched && g->spectrum.codes && g->spectrum.below && g->spectrum.rows && g->features;
 }
 
-static qf_status grow(grower *g, const uint8_t *labels, const uint32_t *weights, qf_error *error) {
-    QF_TRY(grower_init(g, error));
+qf_status qf_tree_grower_new(const qf_ranks *ranks, const uint8_t *labels,
+                             const qf_tree_options *options, const qf_run *run,
+                             qf_tree_grower **grower_out, qf_error *error) {
+    grower *g = qf_new_array(1, sizeof *g, error);
+    if (!g) return QF_MEMORY;
+    *g = (grower){
+        .ranks = ranks, .labels = labels, .options = options, .avx2 = run->simd >= QF_SIMD_AVX2};
+    if (!allocate(g, error)) {
+        qf_tree_grower_free(g);
+        return QF_MEMORY;
+    }
+    *grower_out = g;
+    return QF_OK;
+}
+
+static qf_status grow(grower *g, const uint32_t *weights, qf_error *error) {
     pending root = {0};
     for (size_t r = 0; r < g->ranks->rows; r++) {
         const uint32_t weight = weights ? weights[r] : 1;
         if (weight == 0) continue;
-        const uint32_t tag = weight << 1 | labels[r];
-        g->entries[root.count++] = (entry){(uint32_t)r, tag};
-        root.total += classes_of(tag);
+        g->tags[r] = weight << 1 | g->labels[r];
+        g->entries[root.count++] = (entry){(uint32_t)r, g->tags[r]};
+        root.total += classes_of(g->tags[r]);
     }
     if (root.count == 0) return qf_fail(error, QF_DATA, "a tree needs at least one row");
+    for (size_t c = 0; c < g->ranks->columns; c++) g->features[c] = c;
     QF_TRY(add_node(g->tree, root.total, error));
+    g->stack_count = 0;
     QF_TRY(push(g, root, error));
     while (g->stack_count > 0) {
         const pending p = g->stack[--g->stack_count];
@@ -407,17 +483,12 @@ static qf_status grow(grower *g, const uint8_t *labels, const uint32_t *weights,
     return QF_OK;
 }
 
-qf_status qf_tree_grow(const qf_ranks *ranks, const uint8_t *labels, const uint32_t *weights,
-                       const qf_tree_options *options, qf_random *random, const qf_run *run,
-                       qf_tree *tree, qf_error *error) {
+qf_status qf_tree_grow(qf_tree_grower *g, const uint32_t *weights, qf_random *random, qf_tree *tree,
+                       qf_error *error) {
     *tree = (qf_tree){0};
-    grower g = {.ranks = ranks,
-                .options = options,
-                .random = options->features < ranks->columns ? random : NULL,
-                .avx2 = run->simd >= QF_SIMD_AVX2,
-                .tree = tree};
-    const qf_status status = grow(&g, labels, weights, error);
-    grower_free(&g);
+    g->tree = tree;
+    g->random = g->options->features < g->ranks->columns ? random : NULL;
+    const qf_status status = grow(g, weights, error);
     if (status != QF_OK) qf_tree_free(tree);
     return status;
 }
@@ -432,4 +503,18 @@ size_t qf_tree_leaves(const qf_tree *tree) {
     size_t leaves = 0;
     for (size_t i = 0; i < tree->count; i++) leaves += tree->nodes[i].feature < 0;
     return leaves;
+}
+
+qf_status qf_tree_depth(const qf_tree *tree, size_t *depth, qf_error *error) {
+    uint32_t *depths = qf_new_array(tree->count, sizeof *depths, error);
+    if (!depths) return QF_MEMORY;
+    *depth = 0;
+    for (size_t i = 0; i < tree->count; i++) {
+        const qf_tree_node *node = &tree->nodes[i];
+        if (depths[i] > *depth) *depth = depths[i];
+        if (node->feature < 0) continue;
+        depths[node->left] = depths[node->left + 1] = depths[i] + 1;
+    }
+    free(depths);
+    return QF_OK;
 }

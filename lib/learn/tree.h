@@ -33,6 +33,14 @@ typedef struct qf_tree_options {
 /* Any depth, leaves of any size, all features. */
 qf_tree_options qf_tree_options_default(void);
 
+/* The working memory of growing, for any number of trees one after another: about 40 bytes a row.
+ * Keeps the pointers that it is given; free with qf_tree_grower_free. */
+typedef struct qf_tree_grower qf_tree_grower;
+qf_status qf_tree_grower_new(const qf_ranks *ranks, const uint8_t *labels,
+                             const qf_tree_options *options, const qf_run *run,
+                             qf_tree_grower **grower, qf_error *error);
+void qf_tree_grower_free(qf_tree_grower *grower);
+
 /* Grows a tree on the rows with weights[row] > 0 (NULL: all rows, weight 1); weights are whole
  * numbers such as bootstrap counts, below 2^31 each and 2^32 in all. A node is split as long as it
  * has both classes and a column that varies, at the midpoint of the two neighbouring values in the
@@ -40,11 +48,10 @@ qf_tree_options qf_tree_options_default(void);
  * feature, then the lowest threshold; products of counts are exact below 2^53 (nodes of 200,000
  * rows), so equal impurities compare equal. `random` draws the features; NULL takes all.
  *
- * Cost: a split costs O(rows * features) where a column has few distinct values in the node, else a
- * pass over the set bits of a bitmap of its distinct values; nothing is sorted but small nodes.
- * The same tree at every SIMD level. */
-qf_status qf_tree_grow(const qf_ranks *ranks, const uint8_t *labels, const uint32_t *weights,
-                       const qf_tree_options *options, qf_random *random, const qf_run *run,
+ * Cost: a node of m rows costs O(m) a feature where the column has few distinct values, else O(m)
+ * and a pass over a bitmap of them; nothing is sorted but what fits a few cache lines. The same
+ * tree at every SIMD level. */
+qf_status qf_tree_grow(qf_tree_grower *grower, const uint32_t *weights, qf_random *random,
                        qf_tree *tree, qf_error *error);
 void qf_tree_free(qf_tree *tree);
 
@@ -57,8 +64,8 @@ static inline size_t qf_tree_leaf(const qf_tree_node *nodes, const double *row) 
     return i;
 }
 
-/* Depth of the deepest leaf, and the number of leaves. */
-size_t qf_tree_depth(const qf_tree *tree, qf_error *error);
+/* The depth of the deepest leaf, 0 for a root alone. */
+qf_status qf_tree_depth(const qf_tree *tree, size_t *depth, qf_error *error);
 size_t qf_tree_leaves(const qf_tree *tree);
 
 #endif

@@ -1,0 +1,82 @@
+/* A random forest. */
+#include "model/forest_state.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *const unlimited[] = {"unlimited", NULL};
+static const char *const shares[] = {"sqrt", "log2", "all", NULL};
+
+static const qf_parameter parameters[] = {
+    {.name = "trees",
+     .kind = QF_PARAMETER_INTEGER,
+     .initial = "300",
+     .minimum = 1,
+     .maximum = 100000,
+     .help = "trees"},
+    {.name = "features",
+     .kind = QF_PARAMETER_INTEGER,
+     .initial = "sqrt",
+     .minimum = 1,
+     .maximum = QF_TABLE_MAX_COLUMNS,
+     .words = shares,
+     .help = "columns drawn for each split, or the square root or binary logarithm of their "
+             "number, rounded down"},
+    {.name = "depth",
+     .kind = QF_PARAMETER_INTEGER,
+     .initial = "unlimited",
+     .minimum = 1,
+     .maximum = 1e6,
+     .words = unlimited,
+     .help = "splits above a leaf at most"},
+    {.name = "min_split",
+     .kind = QF_PARAMETER_INTEGER,
+     .initial = "2",
+     .minimum = 2,
+     .maximum = 1e9,
+     .help = "rows that a node needs to be split"},
+    {.name = "min_leaf",
+     .kind = QF_PARAMETER_INTEGER,
+     .initial = "1",
+     .minimum = 1,
+     .maximum = 1e9,
+     .help = "rows of a leaf at least"},
+};
+
+static size_t features_drawn(const qf_model *model) {
+    const char *word = qf_record_text(&model->parameters, "features");
+    const double columns = (double)model->columns;
+    double count = columns;
+    if (strcmp(word, "sqrt") == 0) count = floor(sqrt(columns));
+    if (strcmp(word, "log2") == 0) count = fmax(1, floor(log2(columns)));
+    return qf_parameter_count_or(model, "features", (size_t)count);
+}
+
+static qf_status fit(qf_model *model, const qf_table *table, const qf_run *run, qf_error *error) {
+    qf_forest_options options = {.trees = qf_parameter_count_or(model, "trees", 0),
+                                 .tree = qf_tree_options_default()};
+    qf_tree_options *tree = &options.tree;
+    tree->features = features_drawn(model);
+    tree->max_depth = qf_parameter_count_or(model, "depth", tree->max_depth);
+    tree->min_split = qf_parameter_count_or(model, "min_split", tree->min_split);
+    tree->min_leaf = qf_parameter_count_or(model, "min_leaf", tree->min_leaf);
+    qf_forest *forest = qf_forest_state_new(model, error);
+    if (!forest) return QF_MEMORY;
+    QF_TRY(qf_forest_fit(table, &options, model->seed, run, forest, error));
+    QF_TRY(qf_record_set_integer(&model->facts, "trees", (int64_t)forest->trees, error));
+    return qf_record_set_integer(&model->facts, "nodes", (int64_t)forest->roots[forest->trees],
+                                 error);
+}
+
+extern const qf_model_kind qf_model_kind_forest;
+const qf_model_kind qf_model_kind_forest = {
+    .name = "forest",
+    .summary = "a random forest of exact Gini trees on bootstrap rows",
+    .parameters = parameters,
+    .parameter_count = sizeof parameters / sizeof *parameters,
+    .fit = fit,
+    .predict = qf_forest_state_predict,
+    .encode = qf_forest_state_encode,
+    .decode = qf_forest_state_decode,
+    .free = qf_forest_state_free,
+};

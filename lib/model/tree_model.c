@@ -1,0 +1,110 @@
+/* One decision tree, pruned. */
+#include "base/memory.h"
+#include "learn/prune.h"
+#include "model/forest_state.h"
+
+#include <string.h>
+
+/* As in the paper, whose alpha is chosen by three folds. */
+enum { FOLDS = 3 };
+
+static const char *const automatic[] = {"auto", NULL};
+static const char *const unlimited[] = {"unlimited", NULL};
+
+static const qf_parameter parameters[] = {
+    {.name = "alpha",
+     .kind = QF_PARAMETER_REAL,
+     .initial = "auto",
+     .minimum = 0,
+     .maximum = 1,
+     .words = automatic,
+     .help = "cost-complexity alpha of pruning; 0: not pruned; auto: the one of best accuracy in "
+             "stratified 3-fold cross-validation, the smaller tree on ties"},
+    {.name = "depth",
+     .kind = QF_PARAMETER_INTEGER,
+     .initial = "unlimited",
+     .minimum = 1,
+     .maximum = 1e6,
+     .words = unlimited,
+     .help = "splits above a leaf at most"},
+    {.name = "min_split",
+     .kind = QF_PARAMETER_INTEGER,
+     .initial = "2",
+     .minimum = 2,
+     .maximum = 1e9,
+     .help = "rows that a node needs to be split"},
+    {.name = "min_leaf",
+     .kind = QF_PARAMETER_INTEGER,
+     .initial = "1",
+     .minimum = 1,
+     .maximum = 1e9,
+     .help = "rows of a leaf at least"},
+};
+
+static qf_status grow_and_prune(const qf_table *table, const qf_ranks *ranks,
+                                const qf_tree_options *options, double alpha, const qf_run *run,
+                                qf_tree *tree, qf_error *error) {
+    qf_tree_grower *grower;
+    QF_TRY(qf_tree_grower_new(ranks, table->labels, options, run, &grower, error));
+    qf_status status = qf_tree_grow(grower, NULL, NULL, tree, error);
+    qf_tree_grower_free(grower);
+    if (status != QF_OK || alpha == 0) return status;
+    qf_pruning pruning;
+    status = qf_pruning_init(&pruning, tree, error);
+    if (status == QF_OK) status = qf_tree_prune(tree, &pruning, alpha, error);
+    qf_pruning_free(&pruning);
+    return status;
+}
+
+static qf_status choose_and_prune(const qf_table *table, const qf_ranks *ranks,
+                                  const qf_tree_options *options, uint64_t seed, const qf_run *run,
+                                  qf_tree *tree, double *alpha, qf_error *error) {
+    qf_folds folds;
+    QF_TRY(qf_folds_init(&folds, table, FOLDS, seed, error));
+    const qf_status status =
+        qf_tree_cross_validate(table, ranks, options, &folds, run, tree, alpha, error);
+    qf_folds_free(&folds);
+    return status;
+}
+
+static qf_status finish(qf_model *model, const qf_tree *tree, double alpha, qf_error *error) {
+    size_t depth;
+    QF_TRY(qf_tree_depth(tree, &depth, error));
+    QF_TRY(qf_record_set_real(&model->facts, "alpha", alpha, error));
+    QF_TRY(qf_record_set_integer(&model->facts, "leaves", (int64_t)qf_tree_leaves(tree), error));
+    QF_TRY(qf_record_set_integer(&model->facts, "depth", (int64_t)depth, error));
+    qf_forest *forest = qf_forest_state_new(model, error);
+    return forest ? qf_forest_init(forest, model->columns, tree, 1, error) : QF_MEMORY;
+}
+
+static qf_status fit(qf_model *model, const qf_table *table, const qf_run *run, qf_error *error) {
+    qf_tree_options options = qf_tree_options_default();
+    options.max_depth = qf_parameter_count_or(model, "depth", options.max_depth);
+    options.min_split = qf_parameter_count_or(model, "min_split", options.min_split);
+    options.min_leaf = qf_parameter_count_or(model, "min_leaf", options.min_leaf);
+    const bool choose = strcmp(qf_record_text(&model->parameters, "alpha"), "auto") == 0;
+    double alpha = choose ? 0 : qf_record_number(&model->parameters, "alpha");
+    qf_ranks ranks;
+    QF_TRY(qf_ranks_init(&ranks, table, run, error));
+    qf_tree tree = {0};
+    qf_status status =
+        choose ? choose_and_prune(table, &ranks, &options, model->seed, run, &tree, &alpha, error)
+               : grow_and_prune(table, &ranks, &options, alpha, run, &tree, error);
+    qf_ranks_free(&ranks);
+    if (status == QF_OK) status = finish(model, &tree, alpha, error);
+    qf_tree_free(&tree);
+    return status;
+}
+
+extern const qf_model_kind qf_model_kind_tree;
+const qf_model_kind qf_model_kind_tree = {
+    .name = "tree",
+    .summary = "a decision tree with exact Gini splits, pruned by cost and complexity",
+    .parameters = parameters,
+    .parameter_count = sizeof parameters / sizeof *parameters,
+    .fit = fit,
+    .predict = qf_forest_state_predict,
+    .encode = qf_forest_state_encode,
+    .decode = qf_forest_state_decode,
+    .free = qf_forest_state_free,
+};
