@@ -1,6 +1,5 @@
 #include "data/audit.h"
 
-#include "base/memory.h"
 #include "base/number.h"
 #include "data/audit_rows.h"
 #include "data/column.h"
@@ -45,6 +44,38 @@ size_t qf_audit_count(const qf_audit *audit, qf_audit_severity severity) {
     size_t count = 0;
     for (size_t i = 0; i < audit->count; i++) count += audit->findings[i].severity == severity;
     return count;
+}
+
+static int min_width(size_t width, size_t most) {
+    return (int)(width < most ? width : most);
+}
+
+qf_status qf_audit_print(const qf_audit *audit, const qf_table *table, qf_bytes *out,
+                         qf_error *error) {
+    size_t kind_width = 0, column_width = 0;
+    for (size_t i = 0; i < audit->count; i++) {
+        const size_t kind = strlen(kind_names[audit->findings[i].kind]);
+        const size_t column = strlen(audit->findings[i].column);
+        if (kind > kind_width) kind_width = kind;
+        if (column > column_width) column_width = column;
+    }
+    for (size_t i = 0; i < audit->count; i++) {
+        const qf_audit_finding *f = &audit->findings[i];
+        const size_t start = out->length;
+        QF_TRY(qf_bytes_print(out, error, "%-7s  %-*s  %-*s%s%s", severity_names[f->severity],
+                              (int)kind_width, kind_names[f->kind], min_width(column_width, 40),
+                              f->column, column_width ? "  " : "", f->text));
+        /* A name may hold anything, line ends too. */
+        for (size_t j = start; j < out->length; j++) {
+            if (out->data[j] < ' ' || out->data[j] == 127) out->data[j] = '?';
+        }
+        QF_TRY(qf_bytes_append(out, "\n", 1, error));
+    }
+    const size_t errors = qf_audit_count(audit, QF_AUDIT_ERROR);
+    const size_t warnings = qf_audit_count(audit, QF_AUDIT_WARNING);
+    return qf_bytes_print(out, error, "%zu error%s, %zu warning%s in %zu rows and %zu columns\n",
+                          errors, errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s",
+                          table->rows, table->columns);
 }
 
 /* Adds a finding; kind, severity, column and value come in `what`. */

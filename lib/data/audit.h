@@ -5,6 +5,7 @@
 #ifndef QF_DATA_AUDIT_H
 #define QF_DATA_AUDIT_H
 
+#include "base/memory.h"
 #include "base/run.h"
 #include "data/table.h"
 
@@ -59,6 +60,11 @@ const char *qf_audit_kind_name(qf_audit_kind kind);
 const char *qf_audit_severity_name(qf_audit_severity severity);
 /* How many findings are that severe. */
 size_t qf_audit_count(const qf_audit *audit, qf_audit_severity severity);
+
+/* Appends a line for each finding, in columns, and one that counts them; `table` as it is now.
+ * Control characters in names print as '?'. */
+qf_status qf_audit_print(const qf_audit *audit, const qf_table *table, qf_bytes *out,
+                         qf_error *error);
 
 /* Adds what there is to say of a table. QF_DATA without rows of both classes. A column is sorted at
  * a time: O(rows * columns) and 40 bytes a row and thread, plus the pairs of columns. */

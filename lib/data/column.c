@@ -97,11 +97,9 @@ typedef struct tally {
     double count[FOLDS][2];
 } tally;
 
-static size_t fill_bins(const qf_cell *cells, size_t rows, const uint8_t *labels,
-                        const uint8_t *fold, tally bins[MAX_BINS]) {
-    size_t wanted = rows / 10 < QF_COLUMN_BINS ? rows / 10 : QF_COLUMN_BINS;
-    if (wanted < 2) wanted = 2;
-    const size_t most = (rows + wanted - 1) / wanted;
+/* Two neighbouring bins hold more than `most` rows, so there are at most 2 rows / most + 1. */
+static size_t fill_bins_of(size_t most, const qf_cell *cells, size_t rows, const uint8_t *labels,
+                           const uint8_t *fold, tally bins[MAX_BINS]) {
     size_t count = 0, filled = 0;
     for (size_t i = 0, end; i < rows; i = end) {
         end = tie_end(cells, rows, i);
@@ -112,6 +110,17 @@ static size_t fill_bins(const qf_cell *cells, size_t rows, const uint8_t *labels
         filled += end - i;
         tally *bin = &bins[count - 1];
         for (size_t j = i; j < end; j++) bin->count[fold[cells[j].row]][labels[cells[j].row]]++;
+    }
+    return count;
+}
+
+static size_t fill_bins(const qf_cell *cells, size_t rows, const uint8_t *labels,
+                        const uint8_t *fold, tally bins[MAX_BINS]) {
+    size_t wanted = rows / 10 < QF_COLUMN_BINS ? rows / 10 : QF_COLUMN_BINS;
+    if (wanted < 2) wanted = 2;
+    size_t most = (rows + wanted - 1) / wanted, count;
+    while ((count = fill_bins_of(most, cells, rows, labels, fold, bins)) > QF_COLUMN_BINS) {
+        most += most / 8 + 1;
     }
     return count;
 }

@@ -26,8 +26,8 @@ qf_status qf_column_folds(const qf_table *table, uint8_t *fold, qf_error *error)
 /* The cross-validated AUC that the column reaches alone, mean over folds, in 0 .. 1; each class
  * needs QF_COLUMN_FOLDS rows. Two predictors are tried and the better one counts:
  *  - the fraud rate, smoothed by one row of the overall rate, of the bin in which a value lies,
- *    fitted on the other folds. Bins have at most rows / 64 rows (rows / 10 bins where that is
- *    less), but equal values are never parted;
+ *    fitted on the other folds. There are at most 64 bins of about equal size (rows / 10 where
+ *    that is less); equal values are never parted, and a frequent one has a bin of its own;
  *  - the value itself, ascending or descending as the other folds say. It has no bins to dilute a
  *    rare class: of 50 rows sorted by class, the bin with the boundary costs 0.03.
  * O(rows). */
