@@ -1,0 +1,165 @@
+# What every tool does alike.
+load helper
+
+setup() {
+    setup_directory
+    tools=()
+    for source in "$QF_ROOT"/tools/*.c; do tools+=("$(basename "$source" .c)"); done
+}
+
+# What a tool needs on its command line before it looks at its input.
+arguments_of() {
+    case $1 in
+    qf-split) echo --test 0.2 --emit train ;;
+    qf-scale) echo --fit standard --save scaler.qf ;;
+    qf-predict) echo --model model.qf ;;
+    qf-train-classic) echo --model dummy ;;
+    qf-export) echo --to csv ;;
+    esac
+}
+
+# Tools that read a stream.
+readers() {
+    for tool in "${tools[@]}"; do
+        case $tool in qf-import | qf-synth) ;; *) echo "$tool" ;; esac
+    done
+}
+
+make_model() {
+    qf-synth --rows 100 --columns 5 > table.qf
+    qf-train-classic --model dummy < table.qf > model.qf
+}
+
+@test "--help is on standard output, with options and examples" {
+    for tool in "${tools[@]}"; do
+        run "$tool" --help
+        [ "$status" -eq 0 ]
+        [[ "${lines[0]}" == "$tool - "* ]]
+        [[ "$output" == *"Usage: $tool"* && "$output" == *"Examples:"* && "$output" == *"--verbose"* ]]
+        [ "$(awk 'length > 100' <<< "$output" | grep -vc '^  ' || true)" -eq 0 ]
+        [ -z "$("$tool" --help 2>&1 > /dev/null)" ]
+    done
+}
+
+@test "--version says name and version" {
+    for tool in "${tools[@]}"; do
+        run "$tool" --version
+        [ "$status" -eq 0 ]
+        [[ "$output" =~ ^$tool\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
+    done
+}
+
+@test "the options of --help are those of the man page and of the completion" {
+    for tool in "${tools[@]}"; do
+        "$tool" --help | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort > help
+        "$tool" --man | grep -oE '^\.It .*Fl \\-[a-z-]+' | grep -oE '[a-z-]+$' | sed 's/^-*/--/' | sort > man
+        "$tool" --completion | cut -d' ' -f1 | sort > completion
+        diff help man
+        diff help completion
+    done
+}
+
+@test "an unknown option, and help that cannot be written" {
+    for tool in "${tools[@]}"; do
+        expect_error 64 "$tool: error: unknown option --no-such-thing; see $tool --help" "$tool" --no-such-thing
+        run bash -c "$tool --help > /dev/full"
+        [ "$status" -eq 74 ]
+    done
+}
+
+@test "numbers out of range and words that are no numbers" {
+    expect_error 64 'qf-synth: error: --rows: expected a whole number, got "many"' qf-synth --rows many
+    expect_error 64 'qf-synth: error: --seed: expected a whole number from 0 to 18446744073709551615, got "-1"' qf-synth --seed=-1
+    run qf-synth --rows 0
+    [ "$status" -eq 64 ]
+}
+
+@test "nothing, garbage and CSV are refused by every tool that reads a stream" {
+    make_model
+    printf 'a,y\n1,0\n' > t.csv
+    head -c 3000 /dev/urandom > garbage
+    for tool in $(readers); do
+        for input in /dev/null t.csv garbage; do
+            run bash -c "$tool $(arguments_of "$tool") < $input > out"
+            [ "$status" -eq 65 ] || { echo "$tool on $input: $status $output"; return 1; }
+            [[ "${#lines[@]}" -eq 1 && "$output" == "$tool: error: standard input: "* ]]
+            [ ! -e scaler.qf ]
+        done
+    done
+}
+
+@test "a stream of the wrong type is refused" {
+    make_model
+    for tool in $(readers); do
+        case $tool in qf-view | qf-export) continue ;; esac
+        run bash -c "$tool $(arguments_of "$tool") < model.qf > out"
+        [ "$status" -eq 65 ]
+        [[ "$output" == *"expected a "*" stream, got a model stream" ]]
+    done
+}
+
+@test "a table that was cut off leads to no valid stream, from any tool" {
+    make_model
+    head -c -40 table.qf > cut.qf
+    for tool in qf-audit qf-split qf-scale qf-smote qf-undersample qf-profile qf-train-classic qf-predict; do
+        run bash -c "$tool $(arguments_of "$tool") < cut.qf > out"
+        [ "$status" -eq 65 ] || { echo "$tool: $status"; return 1; }
+        [ "${#lines[@]}" -eq 1 ]
+        ! qf-view --check out
+        [ ! -e scaler.qf ]
+    done
+}
+
+@test "a full disk is an error of every tool that writes" {
+    make_model
+    qf-predict --model model.qf < table.qf > scores.qf
+    qf-score < scores.qf > metrics.qf
+    for tool in "${tools[@]}"; do
+        case $tool in
+        qf-import) input=t.csv ;;
+        qf-score) input=scores.qf ;;
+        qf-report) input=metrics.qf ;;
+        *) input=table.qf ;;
+        esac
+        qf-export --to csv < table.qf > t.csv
+        run bash -c "$tool $(arguments_of "$tool") < $input 2> errors > /dev/full"
+        [ "$status" -eq 74 ] || { echo "$tool: $status"; cat errors; return 1; }
+        [ "$(grep -c ': error: ' errors)" -eq 1 ]
+    done
+}
+
+@test "a binary stream is not written to a terminal" {
+    command -v script > /dev/null || skip "script(1) is needed to make a terminal"
+    run script -qec "qf-synth --rows 60" /dev/null
+    [ "$status" -eq 64 ]
+    [[ "$output" == *"a table stream is binary and standard output is a terminal"* ]]
+}
+
+@test "QF_SIMD: the same bytes at every level, a level that the machine lacks is refused" {
+    make_model
+    for level in portable avx2 avx512; do
+        QF_SIMD=$level qf-smote --seed 3 < table.qf > "$level.qf" || { [ $? -eq 69 ] && rm "$level.qf"; }
+    done
+    [ -e portable.qf ]
+    for file in avx2.qf avx512.qf; do [ ! -e $file ] || cmp portable.qf $file; done
+    QF_SIMD=mmx run qf-smote < table.qf
+    [ "$status" -eq 64 ]
+}
+
+@test "install and uninstall touch only what is theirs" {
+    make -s -C "$QF_ROOT" BUILD="$BUILD" install DESTDIR="$PWD/root" PREFIX=/usr > /dev/null
+    [ "$(root/usr/bin/qf-view --version | cut -d' ' -f1)" = qf-view ]
+    [ -s root/usr/share/man/man1/qf-split.1 ] && [ -s root/usr/share/man/man5/qf-stream.5 ]
+    [ -s root/usr/share/man/man7/qf.7 ]
+    echo other > root/usr/bin/other
+    make -s -C "$QF_ROOT" BUILD="$BUILD" uninstall DESTDIR="$PWD/root" PREFIX=/usr > /dev/null
+    [ "$(find root -type f)" = root/usr/bin/other ]
+}
+
+@test "completion offers options and choices" {
+    source "$QF_ROOT/$BUILD/qf.bash" 2> /dev/null || source "$BUILD/qf.bash"
+    COMP_WORDS=(qf-export --to) _qf_complete qf-export "" --to
+    [[ " ${COMPREPLY[*]} " == *" jsonl "* ]]
+    _qf_complete qf-export --t qf-export
+    [ "${COMPREPLY[*]}" = --to ]
+}
