@@ -71,11 +71,16 @@ deps: ## install the Debian packages that are missing
 
 # ---- Tests ----
 
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/fuzz/*.c)))
+$(FUZZERS): $(BUILD)/tests/%: $(BUILD)/tests/fuzz/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+
 .PHONY: test unit
 unit: $(UNIT_TESTS)
 	@tests/run $(UNIT_TESTS)
 
-test: all $(UNIT_TESTS) $(MAN_PAGES) ## unit and integration tests; the last line counts them
+test: all $(UNIT_TESTS) $(FUZZERS) ## unit and integration tests; the last line counts them
 	@BUILD=$(BUILD) tests/run $(UNIT_TESTS) $(sort $(wildcard tests/*.bats))
 
 # The address and undefined-behaviour sanitizers under every test.
@@ -155,4 +160,4 @@ clean: ## remove build/
 
 include $(sort $(wildcard pipelines/*.mk))
 
--include $(patsubst %.c,$(BUILD)/%.d,$(LIB_SOURCES) $(TOOL_SOURCES) $(UNIT_SOURCES))
+-include $(patsubst %.c,$(BUILD)/%.d,$(LIB_SOURCES) $(TOOL_SOURCES) $(UNIT_SOURCES) $(wildcard tests/fuzz/*.c))

@@ -157,7 +157,7 @@ make_model() {
 }
 
 @test "completion offers options and choices" {
-    source "$QF_ROOT/$BUILD/qf.bash" 2> /dev/null || source "$BUILD/qf.bash"
+    source "$QF_BUILD/qf.bash"
     COMP_WORDS=(qf-export --to) _qf_complete qf-export "" --to
     [[ " ${COMPREPLY[*]} " == *" jsonl "* ]]
     _qf_complete qf-export --t qf-export

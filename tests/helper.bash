@@ -1,11 +1,11 @@
 # What every bats file loads: our tools first on the PATH, a directory of its own for every test.
 QF_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 BUILD=${BUILD:-build}
-export QF_ROOT BUILD
 case $BUILD in
-/*) PATH=$BUILD/bin:$PATH ;;
-*) PATH=$QF_ROOT/$BUILD/bin:$PATH ;;
+/*) QF_BUILD=$BUILD ;;
+*) QF_BUILD=$QF_ROOT/$BUILD ;;
 esac
+PATH=$QF_BUILD/bin:$PATH
 export LC_ALL=C
 unset QF_SIMD MAKEFLAGS MFLAGS MAKELEVEL
 

@@ -1,0 +1,154 @@
+/* fuzz_streams COUNT FILE...: mutates valid streams and decodes what comes out, COUNT times each.
+ * The digest is mended after every mutation, so that the damage reaches the decoders behind it.
+ * Built with the sanitizers, any read out of bounds ends the run; a decoder may accept or refuse,
+ * but not crash, hang or exhaust the memory. */
+#include "base/file.h"
+#include "base/random.h"
+#include "data/scaler_wire.h"
+#include "data/table_wire.h"
+#include "learn/scores_wire.h"
+#include "model/model_wire.h"
+#include "stream/records.h"
+#include "stream/view.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/sha.h>
+
+static unsigned char *load(const char *path, size_t *length) {
+    const int fd = open(path, O_RDONLY);
+    *length = (size_t)lseek(fd, 0, SEEK_END);
+    unsigned char *data = malloc(*length);
+    if (pread(fd, data, *length, 0) != (ssize_t)*length) exit(66);
+    close(fd);
+    return data;
+}
+
+/* One to eight changes: a bit, a byte, an interesting lead byte, a piece removed or doubled. */
+static size_t mutate(qf_random *random, unsigned char *data, size_t length, size_t room) {
+    static const unsigned char interesting[] = {0x00, 0x7f, 0x80, 0x90, 0xa0, 0xc0, 0xc4, 0xc6,
+                                                0xcb, 0xcf, 0xd3, 0xdb, 0xdd, 0xdf, 0xff};
+    for (uint64_t changes = 1 + qf_random_below(random, 8); changes > 0; changes--) {
+        const size_t at = (size_t)qf_random_below(random, length - QF_DIGEST_SIZE);
+        const size_t left = length - QF_DIGEST_SIZE - at;
+        const size_t piece = 1 + (size_t)qf_random_below(random, left < 16 ? left : 16);
+        switch (qf_random_below(random, 5)) {
+        case 0:
+            data[at] ^= (unsigned char)(1u << qf_random_below(random, 8));
+            break;
+        case 1:
+            data[at] = (unsigned char)qf_random_below(random, 256);
+            break;
+        case 2:
+            data[at] = interesting[qf_random_below(random, sizeof interesting)];
+            break;
+        case 3:
+            memmove(data + at, data + at + piece, length - at - piece);
+            length -= piece;
+            break;
+        default:
+            if (length + piece > room) break;
+            memmove(data + at + piece, data + at, length - at);
+            length += piece;
+        }
+        if (length < 4 * QF_DIGEST_SIZE) break;
+    }
+    SHA256(data, length - QF_DIGEST_SIZE, data + length - QF_DIGEST_SIZE);
+    return length;
+}
+
+static void decode_table(qf_session *session, const char *path, qf_error *error) {
+    qf_table table;
+    if (qf_table_read(session, path, &table, NULL, error) == QF_OK) qf_table_free(&table);
+}
+
+static void decode_model(qf_session *session, const char *path, qf_error *error) {
+    qf_model model;
+    if (qf_model_read(session, path, &model, NULL, error) != QF_OK) return;
+    /* What was accepted must also be safe to use. */
+    const qf_run run = qf_run_default();
+    double *row = calloc(model.columns, sizeof *row), probability;
+    model.kind->predict(&model, row, 1, &run, &probability, error);
+    free(row);
+    qf_model_free(&model);
+}
+
+static void decode_scaler(qf_session *session, const char *path, qf_error *error) {
+    qf_scaler scaler;
+    if (qf_scaler_read(session, path, &scaler, error) == QF_OK) qf_scaler_free(&scaler);
+}
+
+static void decode_scores(qf_session *session, const char *path, qf_error *error) {
+    qf_reader reader;
+    qf_scores scores = {0};
+    if (qf_reader_open(&reader, session, path, "scores", error) == QF_OK) {
+        qf_scores_read(&reader, &scores, error);
+    }
+    qf_scores_free(&scores);
+    qf_reader_close(&reader);
+}
+
+static void decode_records(qf_session *session, const char *path, qf_error *error) {
+    qf_record_streams streams = {0};
+    qf_record_streams_read(session, path, "metrics", &streams, error);
+    qf_record_streams_free(&streams);
+}
+
+static void decode_any(qf_session *session, const char *path, qf_error *error) {
+    qf_reader reader;
+    qf_bytes out = {0};
+    qf_status status = qf_reader_open(&reader, session, path, NULL, error);
+    qf_message message = {.kind = QF_MESSAGE_ROWS};
+    while (status == QF_OK && message.kind != QF_MESSAGE_END) {
+        status = qf_reader_next(&reader, &message, error);
+        if (status == QF_OK) status = qf_view_message(&reader, &message, &out, error);
+        out.length = 0;
+    }
+    free(out.data);
+    qf_reader_close(&reader);
+}
+
+static void decode(const unsigned char *data, size_t length) {
+    typedef void decoder(qf_session *, const char *, qf_error *);
+    static decoder *const decoders[] = {decode_table,  decode_model,   decode_scaler,
+                                        decode_scores, decode_records, decode_any};
+    char path[64];
+    qf_error error;
+    int fd;
+    if (qf_open_spill(&fd, &error) != QF_OK) exit(73);
+    if (qf_write_all(fd, data, length, "mutant", &error) != QF_OK) exit(74);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    for (size_t i = 0; i < sizeof decoders / sizeof *decoders; i++) {
+        qf_session session = {0};
+        decoders[i](&session, path, &error);
+        qf_session_free(&session);
+    }
+    close(fd);
+}
+
+int main(int argc, char **argv) {
+    const uint64_t count = argc > 2 ? strtoull(argv[1], NULL, 10) : 0;
+    if (count == 0) {
+        fprintf(stderr, "usage: fuzz_streams COUNT FILE...\n");
+        return 64;
+    }
+    for (int i = 2; i < argc; i++) {
+        size_t length;
+        unsigned char *stream = load(argv[i], &length);
+        const size_t room = length + 64;
+        unsigned char *mutant = malloc(room);
+        for (uint64_t round = 0; round < count; round++) {
+            qf_random random = qf_random_stream(round, "fuzz", (uint64_t)i);
+            memcpy(mutant, stream, length);
+            decode(mutant, mutate(&random, mutant, length, room));
+        }
+        free(mutant);
+        free(stream);
+    }
+    printf("%llu mutants of %d streams decoded\n", (unsigned long long)count, argc - 2);
+    return 0;
+}
