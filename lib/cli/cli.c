@@ -241,23 +241,24 @@ static qf_status parse(parser *p, int argc, char **argv) {
     return QF_OK;
 }
 
+static double seconds_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
 /* Progress on a terminal, for anything over a second, a few times a second. */
 typedef struct meter {
     const char *tool;
-    struct timespec start, shown;
+    double start, shown;
     bool visible;
 } meter;
 
-static double seconds_since(const struct timespec *then) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - then->tv_sec) + 1e-9 * (double)(now.tv_nsec - then->tv_nsec);
-}
-
 static void show_progress(void *listener, const char *what, size_t done, size_t total) {
     meter *m = listener;
-    if (seconds_since(&m->start) < 1 || (done < total && seconds_since(&m->shown) < 0.2)) return;
-    clock_gettime(CLOCK_MONOTONIC, &m->shown);
+    const double now = seconds_now();
+    if (now - m->start < 1 || (done < total && now - m->shown < 0.2)) return;
+    m->shown = now;
     m->visible = true;
     fprintf(stderr, "\r%s: %s %zu of %zu\033[K", m->tool, what, done, total);
 }
@@ -270,9 +271,8 @@ static qf_status prepare(qf_cli *cli, meter *m, qf_error *error) {
     self->seeded = cli->tool->features & QF_TOOL_SEED;
     cli->run = qf_run_default();
     if (cli->tool->features & QF_TOOL_THREADS) cli->run.threads = qf_processors();
-    *m = (meter){.tool = cli->tool->name};
-    clock_gettime(CLOCK_MONOTONIC, &m->start);
-    m->shown = m->start;
+    cli->phase_start = seconds_now();
+    *m = (meter){.tool = cli->tool->name, .start = cli->phase_start, .shown = cli->phase_start};
     return qf_simd_choose(getenv("QF_SIMD"), &cli->run.simd, error);
 }
 
@@ -347,4 +347,16 @@ void qf_cli_tell(const qf_cli *cli, const char *format, ...) {
     va_start(arguments, format);
     say(cli, "", format, arguments);
     va_end(arguments);
+}
+
+void qf_cli_phase(qf_cli *cli, const char *format, ...) {
+    if (!cli->verbose) return;
+    const double now = seconds_now();
+    fprintf(stderr, "%s: ", cli->tool->name);
+    va_list arguments;
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, " (%.4f s)\n", now - cli->phase_start);
+    cli->phase_start = now;
 }

@@ -1,0 +1,88 @@
+/* qf-smote: synthetic minority rows. */
+#include "cli/cli.h"
+#include "data/smote.h"
+#include "data/table_wire.h"
+
+typedef struct smote_options {
+    double ratio;
+    int64_t neighbours;
+    bool round;
+} smote_options;
+
+static const qf_option options[] = {
+    {.name = "ratio",
+     .kind = QF_OPTION_REAL,
+     .offset = offsetof(smote_options, ratio),
+     .argument = "R",
+     .initial = "1",
+     .minimum = 1e-6,
+     .maximum = 1,
+     .help = "minority rows for each majority row afterwards, up to 1"},
+    {.name = "neighbours",
+     .kind = QF_OPTION_INTEGER,
+     .offset = offsetof(smote_options, neighbours),
+     .argument = "K",
+     .initial = "5",
+     .minimum = 1,
+     .maximum = 1000,
+     .help = "nearest minority rows among which the second parent is drawn"},
+    {.name = "round",
+     .kind = QF_OPTION_FLAG,
+     .offset = offsetof(smote_options, round),
+     .help = "columns of whole numbers stay whole"},
+};
+
+static const qf_example examples[] = {
+    {"qf-split --emit train --seed 7 < clean.qf | qf-smote --seed 7 > balanced.qf",
+     "Balance the training rows, after the split"},
+    {"qf-smote --ratio 0.5 --round < train.qf | qf-view --show records | tail -1",
+     "Half as many fraud rows as others; the last synthetic row and its parents"},
+};
+
+static const qf_tool tool = {
+    .name = "qf-smote",
+    .summary = "balance the classes with synthetic minority rows",
+    .description =
+        "Reads a table and appends synthetic rows of the class with fewer rows: each lies at a "
+        "random place between a random minority row and one of its nearest minority rows (SMOTE, "
+        "Chawla et al. 2002, as imbalanced-learn defines it). Both parents are recorded, so that "
+        "qf-score can prove whether a test row was one of them.\n\n"
+        "Scale the columns before, since distances are Euclidean, and split before: synthetic "
+        "neighbours of test rows in the training part make every score too good.",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .features = QF_TOOL_SEED | QF_TOOL_THREADS,
+    .examples = examples,
+    .example_count = sizeof examples / sizeof *examples,
+};
+
+static qf_status smote(qf_cli *cli, void *given, qf_error *error) {
+    const smote_options *o = given;
+    const qf_smote_options how = {.ratio = o->ratio,
+                                  .neighbours = (size_t)o->neighbours,
+                                  .round = o->round,
+                                  .seed = cli->seed};
+    qf_table table;
+    qf_smote_report report;
+    QF_TRY(qf_table_read(&cli->session, NULL, &table, NULL, error));
+    qf_cli_phase(cli, "read %zu rows", table.rows);
+    qf_status status = qf_smote(&table, &how, &cli->run, &report, error);
+    qf_cli_phase(cli, "made %zu synthetic rows", status == QF_OK ? report.added : 0);
+    if (status == QF_OK && report.added == 0) {
+        qf_cli_warn(cli, "the ratio is reached already, no row was added");
+    }
+    if (status == QF_OK && report.fractional_columns) {
+        qf_cli_warn(
+            cli,
+            "%zu columns of whole numbers have fractional synthetic values; --round keeps them whole",
+            report.fractional_columns);
+    }
+    if (status == QF_OK) status = qf_table_write(&cli->session, &table, error);
+    qf_table_free(&table);
+    return status;
+}
+
+int main(int argc, char **argv) {
+    smote_options given = {0};
+    return qf_cli_main(&tool, argc, argv, &given, smote);
+}
