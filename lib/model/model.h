@@ -6,6 +6,7 @@
 #define QF_MODEL_MODEL_H
 
 #include "base/array.h"
+#include "base/memory.h"
 #include "base/record.h"
 #include "base/run.h"
 #include "data/table.h"
@@ -60,6 +61,8 @@ qf_status qf_parameters_default(const qf_model_kind *kind, qf_record *parameters
  * cannot be read or is out of range. */
 qf_status qf_parameters_set(const qf_model_kind *kind, qf_record *parameters, const char *setting,
                             qf_error *error);
+/* Appends what a parameter takes: "an integer from 1 to 10, or sqrt or all". */
+qf_status qf_parameter_print_range(const qf_parameter *parameter, qf_bytes *text, qf_error *error);
 /* QF_DATA unless exactly the kind's parameters are there, with values of their kind and range. */
 qf_status qf_parameters_check(const qf_model_kind *kind, const qf_record *parameters,
                               qf_error *error);

@@ -80,22 +80,33 @@ static bool in_range(const qf_parameter *parameter, double value) {
     return value >= parameter->minimum && value <= parameter->maximum;
 }
 
-/* Says what the parameter takes: "an integer from 1 to 10, sqrt or all". */
-static qf_status refuse(const qf_parameter *parameter, const char *text, qf_error *error) {
+qf_status qf_parameter_print_range(const qf_parameter *parameter, qf_bytes *text, qf_error *error) {
     char *words = list_names(parameter->words, word_count(parameter), word_name, error);
     if (!words) return QF_MEMORY;
     char low[QF_NUMBER_TEXT], high[QF_NUMBER_TEXT];
     qf_print_double(low, parameter->minimum);
     qf_print_double(high, parameter->maximum);
+    qf_status status;
     if (parameter->kind == QF_PARAMETER_WORD) {
-        qf_fail(error, QF_USAGE, "%s=%s: expected %s", parameter->name, text, words);
+        status = qf_bytes_print(text, error, "%s", words);
     } else {
-        qf_fail(error, QF_USAGE, "%s=%s: expected %s from %s to %s%s%s", parameter->name, text,
-                parameter->kind == QF_PARAMETER_INTEGER ? "an integer" : "a number", low, high,
-                *words ? ", or " : "", words);
+        status = qf_bytes_print(text, error, "%s from %s to %s%s%s",
+                                parameter->kind == QF_PARAMETER_INTEGER ? "an integer" : "a number",
+                                low, high, *words ? ", or " : "", words);
     }
     free(words);
-    return QF_USAGE;
+    return status;
+}
+
+static qf_status refuse(const qf_parameter *parameter, const char *text, qf_error *error) {
+    qf_bytes range = {0};
+    qf_status status = qf_parameter_print_range(parameter, &range, error);
+    if (status == QF_OK) {
+        status = qf_fail(error, QF_USAGE, "%s=%s: expected %s", parameter->name, text,
+                         (const char *)range.data);
+    }
+    free(range.data);
+    return status;
 }
 
 static qf_status set_value(const qf_parameter *parameter, qf_record *parameters, const char *text,

@@ -1,0 +1,103 @@
+/* qf-predict: a model's fraud probabilities for the rows of a table. */
+#include "cli/cli.h"
+#include "data/table_wire.h"
+#include "learn/scores_wire.h"
+#include "model/model_wire.h"
+
+#include <unistd.h>
+
+typedef struct predict_options {
+    const char *model;
+} predict_options;
+
+static const qf_option options[] = {
+    {.name = "model",
+     .kind = QF_OPTION_FILE,
+     .offset = offsetof(predict_options, model),
+     .argument = "FILE",
+     .help = "the fitted model"},
+};
+
+static const qf_example examples[] = {
+    {"qf-predict --model model.qf < test.qf | qf-score | qf-report --to text",
+     "How good is the model on rows that it has not seen?"},
+    {"qf-predict --model model.qf new.qf | qf-export --to csv > scores.csv",
+     "Probabilities as a table"},
+};
+
+static const qf_tool tool = {
+    .name = "qf-predict",
+    .summary = "score the rows of a table with a model",
+    .description =
+        "Reads a table and writes scores: for each row the probability of fraud, its label and "
+        "identity, and whether the model was trained on this row or on a synthetic row made from "
+        "it. The table must have the columns that the model was trained on, by name and in "
+        "order; prepare it with the same scaler.\n\n"
+        "Rows are scored as they arrive: memory does not grow with their number.",
+    .operands = "[FILE]",
+    .max_operands = 1,
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .features = QF_TOOL_THREADS,
+    .examples = examples,
+    .example_count = sizeof examples / sizeof *examples,
+};
+
+/* What the scores say of their model: its kind, threshold and the facts of its fit. */
+static qf_status open_scores(qf_cli *cli, qf_model *model, qf_writer *writer, qf_error *error) {
+    QF_TRY(qf_record_set_text(&model->facts, "model", model->kind->name, error));
+    QF_TRY(qf_record_set_real(&model->facts, "threshold", model->threshold, error));
+    return qf_scores_writer_open(writer, &cli->session, STDOUT_FILENO, "standard output",
+                                 &model->facts, error);
+}
+
+static qf_status score_blocks(qf_cli *cli, const qf_model *model, qf_table_reader *reader,
+                              qf_writer *writer, qf_error *error) {
+    qf_scores scores = {0};
+    qf_status status = QF_OK;
+    bool more = true;
+    while (status == QF_OK) {
+        status = qf_table_reader_next(reader, &more, error);
+        if (status != QF_OK || !more) break;
+        status = qf_model_predict(model, &reader->block, &cli->run, &scores, error);
+        if (status == QF_OK) status = qf_scores_write(writer, &scores, error);
+    }
+    qf_scores_free(&scores);
+    return status;
+}
+
+static qf_status score_tables(qf_cli *cli, qf_model *model, qf_error *error) {
+    qf_table_reader reader = {0};
+    qf_writer writer = {0};
+    bool more = true;
+    qf_status status = qf_table_reader_open(&reader, &cli->session,
+                                            cli->operand_count ? cli->operands[0] : NULL, error);
+    if (status == QF_OK) {
+        status = qf_table_check_columns(model->columns, (const char *const *)model->names,
+                                        &reader.block, error);
+    }
+    if (status == QF_OK) status = open_scores(cli, model, &writer, error);
+    while (status == QF_OK && more) {
+        status = score_blocks(cli, model, &reader, &writer, error);
+        if (status == QF_OK) status = qf_table_reader_next_table(&reader, &more, error);
+    }
+    if (status == QF_OK) status = qf_writer_close(&writer, error);
+    qf_writer_free(&writer);
+    qf_table_reader_close(&reader);
+    return status;
+}
+
+static qf_status predict(qf_cli *cli, void *given, qf_error *error) {
+    const predict_options *o = given;
+    if (!o->model) return qf_fail(error, QF_USAGE, "--model is missing");
+    qf_model model;
+    QF_TRY(qf_model_read(&cli->session, o->model, &model, NULL, error));
+    const qf_status status = score_tables(cli, &model, error);
+    qf_model_free(&model);
+    return status;
+}
+
+int main(int argc, char **argv) {
+    predict_options given = {0};
+    return qf_cli_main(&tool, argc, argv, &given, predict);
+}
