@@ -73,8 +73,7 @@ static const qf_option options[] = {
      .argument = "S",
      .initial = "0.5",
      .maximum = 1,
-     .help = "of label-skew: 0 gives every client the same share of the rarer class, 1 none to the "
-             "first client and twice the overall share to the last one"},
+     .help = "of label-skew: from 0, all clients alike, to 1, the first without the rarer class"},
     {.name = "concentration",
      .kind = QF_OPTION_REAL,
      .offset = offsetof(split_options, concentration),

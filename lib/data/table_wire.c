@@ -98,19 +98,24 @@ static qf_status read_one(qf_table_reader *reader, qf_table *table, qf_error *er
     return QF_OK;
 }
 
+/* A row's identity is unique only within one origin. */
+static qf_status check_origins(const qf_table_reader *reader, size_t first, qf_error *error) {
+    const qf_input *inputs = reader->reader.session->inputs;
+    if (qf_origins_equal(&inputs[first].origins, &inputs[reader->reader.input].origins)) {
+        return QF_OK;
+    }
+    return qf_fail(error, QF_MISMATCH,
+                   "%s: the concatenated tables come from different files; import them as one",
+                   reader->reader.name);
+}
+
 static qf_status read_all(qf_table_reader *reader, qf_table *table, qf_origins *origins,
                           qf_error *error) {
     const qf_session *session = reader->reader.session;
     const size_t first = reader->reader.input;
     for (bool more = true; more;) {
         QF_TRY(read_one(reader, table, error));
-        const qf_origins *first_origins = &session->inputs[first].origins;
-        if (!qf_origins_equal(first_origins, &session->inputs[reader->reader.input].origins)) {
-            return qf_fail(error, QF_MISMATCH,
-                           "%s: the concatenated tables come from different files; import them "
-                           "as one",
-                           reader->reader.name);
-        }
+        QF_TRY(check_origins(reader, first, error));
         QF_TRY(qf_table_reader_next_table(reader, &more, error));
     }
     for (size_t i = 0; origins && i < session->inputs[first].origins.count; i++) {
@@ -131,6 +136,36 @@ qf_status qf_table_read(qf_session *session, const char *path, qf_table *table, 
         qf_table_free(table);
         if (origins) qf_origins_free(origins);
     }
+    return status;
+}
+
+static qf_status spill_all(qf_table_reader *reader, const qf_table *like, qf_spill *spill,
+                           qf_error *error) {
+    const qf_table *block = &reader->block;
+    const size_t first = reader->reader.input;
+    for (bool more = true; more;) {
+        if (qf_table_check_columns(like->columns, (const char *const *)like->names, block, error) !=
+            QF_OK) {
+            return qf_error_context(error, "%s", reader->reader.name);
+        }
+        while (more) {
+            QF_TRY(qf_table_reader_next(reader, &more, error));
+            QF_TRY(qf_spill_append(spill, block, error));
+        }
+        QF_TRY(check_origins(reader, first, error));
+        QF_TRY(qf_table_reader_next_table(reader, &more, error));
+    }
+    return qf_spill_seal(spill, error);
+}
+
+qf_status qf_table_reader_spill(qf_table_reader *reader, qf_spill *spill, qf_error *error) {
+    const qf_table *block = &reader->block;
+    const size_t columns = block->columns;
+    qf_table like;
+    QF_TRY(qf_table_init(&like, columns, (const char *const *)block->names, block->target, error));
+    qf_status status = qf_spill_open(spill, columns, qf_table_block_rows(columns), error);
+    if (status == QF_OK) status = spill_all(reader, &like, spill, error);
+    qf_table_free(&like);
     return status;
 }
 

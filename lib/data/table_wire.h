@@ -4,7 +4,7 @@
 #ifndef QF_DATA_TABLE_WIRE_H
 #define QF_DATA_TABLE_WIRE_H
 
-#include "data/table.h"
+#include "data/spill.h"
 #include "stream/reader.h"
 #include "stream/writer.h"
 
@@ -31,6 +31,10 @@ void qf_table_reader_close(qf_table_reader *reader);
  * unless NULL, gets the origins (free). */
 qf_status qf_table_read(qf_session *session, const char *path, qf_table *table, qf_origins *origins,
                         qf_error *error);
+
+/* As qf_table_read, but to a spill, which is opened here and sealed, from a reader just opened. The
+ * caller closes the spill whatever is returned. */
+qf_status qf_table_reader_spill(qf_table_reader *reader, qf_spill *spill, qf_error *error);
 
 typedef struct qf_table_writer {
     qf_writer writer;
