@@ -55,7 +55,7 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 
 # ---- Installing what the build needs ----
 
-PACKAGES := gcc make pkg-config libc6-dev libssl-dev libcsv-dev libmsgpack-dev zlib1g-dev gnuplot-nox \
+PACKAGES := gcc make pkg-config libc6-dev libssl-dev libcsv-dev libmsgpack-dev zlib1g-dev \
   libcmocka-dev bats xxd clang-format clang-tidy mandoc
 
 .PHONY: deps

@@ -1,31 +1,15 @@
 #include "base/json.h"
 
 #include "base/number.h"
+#include "base/utf8.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <string.h>
-
-/* The length of the UTF-8 sequence at text, or 0 where there is none (RFC 3629: no overlong forms,
- * no surrogates, nothing above U+10FFFF). */
-static size_t utf8_length(const unsigned char *text) {
-    const unsigned char a = text[0];
-    if (a < 0x80) return 1;
-    if (a < 0xc2 || a > 0xf4) return 0;
-    const size_t length = a < 0xe0 ? 2 : a < 0xf0 ? 3 : 4;
-    const unsigned char least = a == 0xe0 ? 0xa0 : a == 0xf0 ? 0x90 : 0x80;
-    const unsigned char greatest = a == 0xed ? 0x9f : a == 0xf4 ? 0x8f : 0xbf;
-    if (text[1] < least || text[1] > greatest) return 0;
-    for (size_t i = 2; i < length; i++) {
-        if ((text[i] & 0xc0) != 0x80) return 0;
-    }
-    return length;
-}
 
 qf_status qf_json_text(qf_bytes *bytes, const char *text, qf_error *error) {
     QF_TRY(qf_bytes_append(bytes, "\"", 1, error));
     for (const unsigned char *at = (const unsigned char *)text; *at;) {
-        const size_t length = utf8_length(at);
+        const size_t length = qf_utf8_length(at);
         if (*at == '"' || *at == '\\') {
             QF_TRY(qf_bytes_print(bytes, error, "\\%c", *at));
         } else if (*at < 0x20) {

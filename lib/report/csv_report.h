@@ -1,0 +1,24 @@
+/* Records as CSV. */
+#ifndef QF_REPORT_CSV_REPORT_H
+#define QF_REPORT_CSV_REPORT_H
+
+#include "base/memory.h"
+#include "base/record.h"
+
+/* The columns of metrics.csv, NULL-terminated. */
+extern const char *const qf_metrics_columns[];
+
+/* Appends a header and a row a record. What is missing or not defined is an empty cell; a list is
+ * joined by ';'. Numbers read back the same. */
+qf_status qf_records_csv(const qf_record *records, size_t count, const char *const *columns,
+                         size_t column_count, qf_bytes *out, qf_error *error);
+
+/* The names of all fields in order of appearance; they belong to the records, free the list, on
+ * failure too. */
+qf_status qf_records_columns(const qf_record *records, size_t count, const char ***columns,
+                             size_t *column_count, qf_error *error);
+
+/* Appends a field's value as text, lists joined by ';'. */
+qf_status qf_field_print(const qf_field *field, qf_bytes *out, qf_error *error);
+
+#endif

@@ -1,0 +1,482 @@
+#include "report/report.h"
+
+#include "base/number.h"
+#include "report/csv_report.h"
+#include "report/figures.h"
+#include "report/page.h"
+#include "report/results.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct metric {
+    const char *field, *title, *meaning;
+    bool in_text; /* shown where a line has 100 places */
+} metric;
+
+static const metric metrics[] = {
+    {"accuracy", "Accuracy", "share of test rows called right", true},
+    {"pr_auc", "PR-AUC", "average precision; a model that guesses has the share of fraud", true},
+    {"roc_auc", "ROC-AUC", "chance that a fraud row scores above a legitimate one", false},
+    {"mcc", "MCC", "Matthews correlation of label and call, -1 to 1", true},
+    {"f1", "F1", "harmonic mean of precision and recall of fraud", true},
+    {"precision", "Precision", "share of fraud among the rows called fraud", false},
+    {"recall", "Recall", "share of the fraud rows called fraud", false},
+    {"recall_at_alert", "Recall at alert",
+     "share of the frauds found when only the rows with the highest scores are looked into", false},
+    {"brier", "Brier", "mean squared error of the probability; less is better", false},
+    {"ece", "ECE", "expected calibration error over 15 bins; less is better", false},
+};
+enum { METRICS = sizeof metrics / sizeof *metrics, NAMES = 5, MAX_COLUMNS = NAMES + METRICS };
+
+/* Which of the texts that name a result differ between results, and so need a column. */
+typedef struct shown {
+    bool variant, protocol, data;
+} shown;
+
+static shown find_shown(const qf_results *results) {
+    shown s = {0};
+    for (size_t i = 0; i < results->count; i++) {
+        const qf_result *a = &results->items[0], *b = &results->items[i];
+        s.variant |= strcmp(a->variant, b->variant) != 0;
+        s.protocol |= strcmp(a->protocol, b->protocol) != 0;
+        s.data |= strcmp(a->data_digest, b->data_digest) != 0;
+    }
+    return s;
+}
+
+static size_t name_columns(shown s, qf_grid_column columns[NAMES]) {
+    size_t count = 0;
+    columns[count++] = (qf_grid_column){.title = "Model"};
+    if (s.variant) columns[count++] = (qf_grid_column){.title = "Variant"};
+    if (s.protocol) columns[count++] = (qf_grid_column){.title = "Protocol"};
+    if (s.data) columns[count++] = (qf_grid_column){.title = "Data"};
+    return count;
+}
+
+static void add_names(qf_grid *grid, shown s, const qf_result *result) {
+    qf_grid_add(grid, "%s", result->model);
+    if (s.variant) qf_grid_add(grid, "%s", result->variant);
+    if (s.protocol) qf_grid_add(grid, "%s", result->protocol);
+    if (s.data) qf_grid_add(grid, "%.8s", result->data_digest);
+}
+
+static void add_summary(qf_grid *grid, const qf_result *result, const char *field) {
+    const qf_summary s = qf_result_summary(result, field);
+    if (isnan(s.mean)) {
+        qf_grid_add(grid, "%s", "");
+    } else if (isnan(s.half_width)) {
+        qf_grid_add(grid, "%.4f", s.mean);
+    } else {
+        qf_grid_add(grid, "%.4f \xc2\xb1 %.4f", s.mean, s.half_width);
+    }
+}
+
+static void add_violations(qf_grid *grid, const qf_result *result) {
+    qf_violations list;
+    if (grid->status == QF_OK) {
+        grid->status = qf_result_violations(result, &list, grid->error);
+        for (size_t i = 0; grid->status == QF_OK && i < list.count; i++) {
+            qf_bytes head = {0};
+            grid->status = qf_violation_print(&list.items[i], result->count, &head, grid->error);
+            if (grid->status == QF_OK) {
+                qf_grid_add_note(grid, (char *)head.data, qf_violation_explain(list.items[i].code));
+            }
+            free(head.data);
+        }
+        qf_violations_free(&list);
+    }
+}
+
+static void write_results(qf_page *page, const qf_results *results) {
+    qf_grid_column columns[MAX_COLUMNS];
+    const shown s = find_shown(results);
+    size_t count = name_columns(s, columns);
+    columns[count++] = (qf_grid_column){"Seeds", "runs, each with a split of its own", true};
+    for (size_t m = 0; m < METRICS; m++) {
+        if (page->format == QF_PAGE_TEXT && !metrics[m].in_text) continue;
+        columns[count++] = (qf_grid_column){metrics[m].title, metrics[m].meaning, true};
+    }
+    qf_grid grid = {.columns = columns, .column_count = count, .error = page->error};
+    for (size_t i = 0; i < results->count; i++) {
+        const qf_result *result = &results->items[i];
+        add_names(&grid, s, result);
+        qf_grid_add(&grid, "%zu", result->count);
+        for (size_t m = 0; m < METRICS; m++) {
+            if (page->format == QF_PAGE_TEXT && !metrics[m].in_text) continue;
+            add_summary(&grid, result, metrics[m].field);
+        }
+        add_violations(&grid, result);
+    }
+    qf_page_grid(page, &grid);
+    qf_grid_free(&grid);
+}
+
+/* Data, protocol and seeds in a sentence or two. */
+static void write_subject(qf_page *page, const qf_results *results) {
+    const qf_result *first = &results->items[0];
+    const shown s = find_shown(results);
+    double least = INFINITY, greatest = 0, fraud = 0;
+    bool flagged = false;
+    for (size_t i = 0; i < results->count; i++) {
+        for (size_t r = 0; r < results->items[i].count; r++) {
+            const qf_record *run = results->items[i].runs[r];
+            const double rows = qf_record_number(run, "n_test");
+            least = fmin(least, rows);
+            greatest = fmax(greatest, rows);
+            flagged |= *qf_record_text(run, "violations") != 0;
+        }
+        fraud += qf_result_summary(&results->items[i], "prevalence_test").mean;
+    }
+    char rows[64], digest[32] = "several", protocol[64] = "";
+    snprintf(rows, sizeof rows, least == greatest ? "%.0f" : "%.0f to %.0f", least, greatest);
+    if (!s.data) snprintf(digest, sizeof digest, "%.12s", first->data_digest);
+    if (!s.protocol && *first->protocol) {
+        snprintf(protocol, sizeof protocol, "Protocol %.40s. ", first->protocol);
+    }
+    qf_page_paragraph(page, "%sData %s, %s test rows, %.1f %% of them fraud. %s", protocol, digest,
+                      rows, 100 * fraud / (double)results->count,
+                      flagged ? "The provenance proves violations; each stands beneath its number."
+                              : "The provenance proves no violation of the protocol.");
+}
+
+static const struct {
+    const char *column, *field, *title;
+} published_metrics[] = {
+    {"accuracy", "accuracy", "Accuracy"},
+    {"precision", "precision_weighted", "Precision"},
+    {"recall", "recall_weighted", "Recall"},
+    {"f1", "f1_weighted", "F1"},
+};
+enum { PUBLISHED = sizeof published_metrics / sizeof *published_metrics };
+
+static bool is_description(const char *column) {
+    for (size_t m = 0; m < PUBLISHED; m++) {
+        if (strcmp(column, published_metrics[m].column) == 0) return false;
+    }
+    return strcmp(column, "model") != 0;
+}
+
+/* The cells of a row, or the header with row = SIZE_MAX, that say what is published. */
+static qf_status describe_row(const qf_sheet *sheet, size_t row, qf_bytes *text, qf_error *error) {
+    QF_TRY(qf_bytes_append(text, "", 0, error));
+    for (size_t c = 0; c < sheet->columns; c++) {
+        if (!is_description(sheet->cells[c])) continue;
+        const char *cell = row == SIZE_MAX ? sheet->cells[c] : qf_sheet_cell(sheet, row, c);
+        if (*cell) QF_TRY(qf_bytes_print(text, error, "%s%s", text->length ? ", " : "", cell));
+    }
+    for (size_t i = 0; i < text->length; i++) {
+        if (text->data[i] == '_') text->data[i] = ' ';
+    }
+    return QF_OK;
+}
+
+static void add_description(qf_grid *grid, const qf_sheet *sheet, size_t row) {
+    qf_bytes text = {0};
+    const qf_status status = describe_row(sheet, row, &text, grid->error);
+    if (status == QF_OK) qf_grid_add(grid, "%s", (char *)text.data);
+    if (grid->status == QF_OK) grid->status = status;
+    free(text.data);
+}
+
+/* In text, where a line has 100 places, the first and last. */
+static bool is_shown(const qf_page *page, size_t index) {
+    return page->format != QF_PAGE_TEXT || index == 0 || index + 1 == PUBLISHED;
+}
+
+static void add_published(qf_page *page, qf_grid *grid, const qf_sheet *sheet,
+                          const qf_result *result, shown s) {
+    const size_t models = qf_sheet_find(sheet, "model");
+    for (size_t row = 0; row < sheet->rows; row++) {
+        if (strcmp(qf_sheet_cell(sheet, row, models), result->model) != 0) continue;
+        add_names(grid, s, result);
+        add_description(grid, sheet, row);
+        for (size_t m = 0; m < PUBLISHED; m++) {
+            if (!is_shown(page, m)) continue;
+            const size_t column = qf_sheet_find(sheet, published_metrics[m].column);
+            const char *text = qf_sheet_cell(sheet, row, column);
+            double percent;
+            qf_grid_add(grid, "%.3f", qf_result_summary(result, published_metrics[m].field).mean);
+            if (qf_parse_double(text, strlen(text), &percent) == QF_NUMBER_VALID) {
+                qf_grid_add(grid, "%.3f", percent / 100);
+            } else {
+                qf_grid_add(grid, "%s", "");
+            }
+        }
+    }
+}
+
+static void write_published(qf_page *page, const qf_results *results, const qf_sheet *sheet) {
+    qf_grid_column columns[NAMES + 1 + 2 * PUBLISHED];
+    const shown s = find_shown(results);
+    qf_bytes title = {0};
+    if (page->status == QF_OK) page->status = describe_row(sheet, SIZE_MAX, &title, page->error);
+    size_t count = name_columns(s, columns);
+    columns[count++] = (qf_grid_column){.title = (const char *)title.data};
+    for (size_t m = 0; m < PUBLISHED; m++) {
+        if (!is_shown(page, m)) continue;
+        columns[count++] = (qf_grid_column){published_metrics[m].title, "mean over seeds", true};
+        columns[count++] = (qf_grid_column){"published", NULL, true};
+    }
+    qf_grid grid = {
+        .columns = columns, .column_count = count, .error = page->error, .status = page->status};
+    for (size_t i = 0; i < results->count; i++) {
+        add_published(page, &grid, sheet, &results->items[i], s);
+    }
+    if (grid.cell_count > 0) {
+        qf_page_heading(page, "Beside the published numbers");
+        qf_page_paragraph(page,
+                          "Precision, recall and F1 are weighted by class here, as "
+                          "published. The published values come from one split each.");
+    }
+    if (grid.cell_count > 0 || grid.status != QF_OK) qf_page_grid(page, &grid);
+    qf_grid_free(&grid);
+    free(title.data);
+}
+
+/* Mean seconds of a result's step; NaN where it was not timed. */
+static double mean_seconds(const qf_sheet *t, const qf_result *result, const char *step) {
+    const size_t keys[] = {qf_sheet_find(t, "model"), qf_sheet_find(t, "variant"),
+                           qf_sheet_find(t, "protocol"), qf_sheet_find(t, "step")};
+    const char *const wanted[] = {result->model, result->variant, result->protocol, step};
+    const size_t seconds = qf_sheet_find(t, "seconds");
+    double sum = 0;
+    size_t count = 0;
+    for (size_t row = 0; row < t->rows; row++) {
+        bool found = true;
+        for (size_t k = 0; k < 4; k++) {
+            found &= strcmp(qf_sheet_cell(t, row, keys[k]), wanted[k]) == 0;
+        }
+        const char *text = qf_sheet_cell(t, row, seconds);
+        double value;
+        if (!found || qf_parse_double(text, strlen(text), &value) != QF_NUMBER_VALID) continue;
+        sum += value;
+        count++;
+    }
+    return count ? sum / (double)count : NAN;
+}
+
+enum { MAX_STEPS = 8 };
+
+static size_t find_steps(const qf_sheet *t, const char *steps[MAX_STEPS]) {
+    const size_t column = qf_sheet_find(t, "step");
+    size_t count = 0;
+    for (size_t row = 0; row < t->rows; row++) {
+        size_t i = 0;
+        while (i < count && strcmp(steps[i], qf_sheet_cell(t, row, column)) != 0) i++;
+        if (i == count && count < MAX_STEPS) steps[count++] = qf_sheet_cell(t, row, column);
+    }
+    return count;
+}
+
+static void write_timings(qf_page *page, const qf_results *results, const qf_sheet *timings) {
+    qf_grid_column columns[NAMES + MAX_STEPS];
+    const char *steps[MAX_STEPS];
+    const shown s = find_shown(results);
+    size_t count = name_columns(s, columns);
+    const size_t step_count = find_steps(timings, steps);
+    for (size_t i = 0; i < step_count; i++) {
+        columns[count++] = (qf_grid_column){steps[i], "seconds, mean over seeds", true};
+    }
+    qf_grid grid = {.columns = columns, .column_count = count, .error = page->error};
+    for (size_t i = 0; i < results->count; i++) {
+        add_names(&grid, s, &results->items[i]);
+        for (size_t k = 0; k < step_count; k++) {
+            const double seconds = mean_seconds(timings, &results->items[i], steps[k]);
+            if (isnan(seconds)) {
+                qf_grid_add(&grid, "%s", "");
+            } else {
+                qf_grid_add(&grid, "%.3f s", seconds);
+            }
+        }
+    }
+    qf_page_heading(page, "Time");
+    qf_page_paragraph(page,
+                      "Wall time of the whole command, mean over seeds: reading its input and "
+                      "starting included, one thread, beside other jobs.");
+    qf_page_grid(page, &grid);
+    qf_grid_free(&grid);
+}
+
+static void write_method(qf_page *page, const qf_results *results) {
+    const qf_record *run = results->items[0].runs[0];
+    const double rate = qf_record_number(run, "alert_rate");
+    qf_page_heading(page, "How the numbers were made");
+    qf_page_paragraph(page,
+                      "A row is called fraud when its probability is greater than the model's "
+                      "threshold. PR-AUC is average precision: the sum over recall steps of the "
+                      "precision reached, tied scores taken together; a model that guesses has "
+                      "the share of fraud.");
+    if (!isnan(rate)) {
+        qf_page_paragraph(page,
+                          "Recall at alert: the share of frauds among the %.4g %% of rows "
+                          "with the highest scores, the expected value where scores tie.",
+                          100 * rate);
+    }
+    qf_page_paragraph(page,
+                      "\xc2\xb1 is half of a 95 %% interval over seeds: Student's t with one "
+                      "degree of freedom less than seeds, the variance corrected for test parts "
+                      "that overlap (Nadeau and Bengio 2003). With fewer than three seeds there "
+                      "is none. Intervals of two models may overlap although one is better on "
+                      "every seed: differences need a paired test.");
+    qf_page_paragraph(page,
+                      "Violations are what the recorded commands and row identities prove: "
+                      "every row keeps its number in the original file through every step. "
+                      "Without an entry nothing was found.");
+}
+
+static void write_commands(qf_page *page, const qf_report *report, const qf_results *results) {
+    if (!report->commands) return;
+    qf_page_heading(page, "Provenance");
+    qf_page_paragraph(page,
+                      "The commands behind the first run of each result, the last command "
+                      "first, what it read indented beneath. Other runs differ in their seeds.");
+    for (size_t i = 0; i < results->count; i++) {
+        qf_bytes name = {0};
+        qf_page title = {QF_PAGE_TEXT, false, &name, page->error, QF_OK};
+        qf_result_name(&title, results, i);
+        if (page->status == QF_OK) page->status = title.status;
+        const size_t first = (size_t)(results->items[i].runs[0] - report->records);
+        if (page->status == QF_OK) {
+            qf_page_block(page, (const char *)name.data, report->commands[first]);
+        }
+        free(name.data);
+    }
+}
+
+static void write_figures(qf_page *page, const qf_report *report, const qf_results *results) {
+    qf_figure_overview(page, results, report->published);
+    if (report->published) write_published(page, results, report->published);
+    qf_page_heading(page, "Model by model");
+    qf_page_paragraph(page,
+                      "Blue: this model, mean over seeds, with the range of the seeds; grey: the "
+                      "others.");
+    qf_figure_define_curves(page, results);
+    for (size_t i = 0; i < results->count; i++) qf_figure_card(page, results, i);
+}
+
+static void write_models(qf_page *page, const qf_report *report, const qf_results *results) {
+    const bool text = page->format == QF_PAGE_TEXT;
+    write_subject(page, results);
+    write_results(page, results);
+    if (page->format == QF_PAGE_HTML) {
+        write_figures(page, report, results);
+    } else if (report->published) {
+        write_published(page, results, report->published);
+    }
+    if (report->timings && !text) write_timings(page, results, report->timings);
+    if (report->audit) {
+        qf_page_heading(page, "What the audit found");
+        qf_page_block(page, NULL, report->audit);
+    }
+    if (text) {
+        qf_page_paragraph(page,
+                          "\xc2\xb1: 95 %% interval over seeds (three or more), corrected for "
+                          "overlapping test parts.");
+        return;
+    }
+    write_method(page, results);
+    write_commands(page, report, results);
+}
+
+static bool same_fields(const qf_record *a, const qf_record *b) {
+    if (a->count != b->count) return false;
+    for (size_t i = 0; i < a->count; i++) {
+        if (strcmp(a->fields[i].name, b->fields[i].name) != 0) return false;
+    }
+    return true;
+}
+
+static void add_value(qf_grid *grid, const qf_field *field) {
+    if (field->kind == QF_FIELD_REALS || field->kind == QF_FIELD_TEXTS) {
+        qf_grid_add(grid, "[%zu values]", field->count);
+        return;
+    }
+    qf_bytes text = {0};
+    qf_status status = qf_bytes_append(&text, "", 0, grid->error);
+    if (status == QF_OK && field->kind == QF_FIELD_REAL && isfinite(field->real)) {
+        status = qf_bytes_print(&text, grid->error, "%.6g", field->real);
+    } else if (status == QF_OK) {
+        status = qf_field_print(field, &text, grid->error);
+    }
+    if (status == QF_OK) qf_grid_add(grid, "%s", (char *)text.data);
+    if (grid->status == QF_OK) grid->status = status;
+    free(text.data);
+}
+
+/* Records of the same fields that follow each other are a table. */
+static void write_others(qf_page *page, const qf_report *report) {
+    for (size_t from = 0, to; from < report->count && page->status == QF_OK; from = to) {
+        const qf_record *first = &report->records[from];
+        for (to = from + 1; to < report->count && same_fields(first, &report->records[to]);) to++;
+        if (first->count == 0) continue;
+        qf_grid_column *columns = qf_new_array(first->count, sizeof *columns, page->error);
+        if (!columns) {
+            page->status = QF_MEMORY;
+            return;
+        }
+        for (size_t c = 0; c < first->count; c++) {
+            const qf_field_kind kind = first->fields[c].kind;
+            columns[c] = (qf_grid_column){first->fields[c].name, NULL,
+                                          kind == QF_FIELD_INTEGER || kind == QF_FIELD_REAL};
+        }
+        qf_grid grid = {.columns = columns, .column_count = first->count, .error = page->error};
+        for (size_t r = from; r < to; r++) {
+            const qf_record *record = &report->records[r];
+            for (size_t c = 0; c < record->count; c++) add_value(&grid, &record->fields[c]);
+        }
+        qf_page_grid(page, &grid);
+        qf_grid_free(&grid);
+        free(columns);
+    }
+}
+
+static qf_status write_csv(const qf_report *report, bool models, qf_bytes *out, qf_error *error) {
+    if (models) {
+        size_t count = 0;
+        while (qf_metrics_columns[count]) count++;
+        return qf_records_csv(report->records, report->count, qf_metrics_columns, count, out,
+                              error);
+    }
+    const char **columns;
+    size_t count;
+    qf_status status = qf_records_columns(report->records, report->count, &columns, &count, error);
+    if (status == QF_OK) {
+        status = qf_records_csv(report->records, report->count, columns, count, out, error);
+    }
+    free(columns);
+    return status;
+}
+
+qf_status qf_report_write(const qf_report *report, qf_report_format format, qf_bytes *out,
+                          qf_error *error) {
+    size_t models = 0;
+    for (size_t i = 0; i < report->count; i++)
+        models += *qf_record_text(&report->records[i], "model") != 0;
+    if (models != 0 && models != report->count) {
+        return qf_fail(error, QF_MISMATCH,
+                       "metrics of models and other records do not go into one report");
+    }
+    if (format == QF_REPORT_CSV) return write_csv(report, models > 0, out, error);
+    static const qf_page_format formats[] = {[QF_REPORT_TEXT] = QF_PAGE_TEXT,
+                                             [QF_REPORT_MARKDOWN] = QF_PAGE_MARKDOWN,
+                                             [QF_REPORT_HTML] = QF_PAGE_HTML};
+    qf_page page = {formats[format], report->colour, out, error, QF_OK};
+    qf_results results = {0};
+    qf_status status =
+        models ? qf_results_group(report->records, report->count, &results, error) : QF_OK;
+    if (status == QF_OK) {
+        qf_page_begin(&page, report->title ? report->title : "Fraud detection: results");
+        if (models) {
+            write_models(&page, report, &results);
+        } else {
+            write_others(&page, report);
+        }
+        qf_page_end(&page);
+        status = page.status;
+    }
+    qf_results_free(&results);
+    return status;
+}

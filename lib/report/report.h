@@ -1,0 +1,38 @@
+/* Reports of metrics as text, Markdown, CSV or one HTML page without anything from outside. */
+#ifndef QF_REPORT_REPORT_H
+#define QF_REPORT_REPORT_H
+
+#include "base/memory.h"
+#include "base/record.h"
+#include "report/sheet.h"
+
+#include <stdbool.h>
+
+/* What a report is made of. Records are metrics of models (they have the field "model") or any
+ * others, then printed as they are; never both. All but the records may be missing. */
+typedef struct qf_report {
+    const qf_record *records;
+    size_t count;
+    const char *const *commands; /* [count], the commands behind each record */
+    const char *title;
+    const char *audit;         /* what qf-audit found */
+    const qf_sheet *published; /* model, accuracy, precision, recall, f1 in percent (the last three
+                                  weighted); further columns say what a row is */
+    const qf_sheet *timings;   /* model, variant, protocol, seed, step, seconds */
+    bool colour;               /* of text */
+} qf_report;
+
+typedef enum qf_report_format {
+    QF_REPORT_TEXT,
+    QF_REPORT_MARKDOWN,
+    QF_REPORT_CSV,
+    QF_REPORT_HTML
+} qf_report_format;
+
+/* Appends the report. As CSV, metrics of models have exactly the columns of qf_metrics_columns, any
+ * others the fields that occur; every record is a row. QF_MISMATCH when records of models and
+ * others are mixed, or (but for CSV) two of one model, variant, protocol, data and seed meet. */
+qf_status qf_report_write(const qf_report *report, qf_report_format format, qf_bytes *out,
+                          qf_error *error);
+
+#endif
