@@ -28,5 +28,10 @@ enum { QF_NUMBER_TEXT = 32 };
  * a magnitude of 1e-5 .. 1e15; outside, by printf, a few powers of two get one digit more than they
  * need. Returns the length; "nan" or "inf" for a value that is not finite. */
 size_t qf_print_double(char text[QF_NUMBER_TEXT], double value);
+/* Whether a finite number has no fraction. */
+static inline bool qf_is_whole(double value) {
+    const double large = 0x1p53; /* from here on no double has one */
+    return value <= -large || value >= large || value == (double)(int64_t)value;
+}
 
 #endif

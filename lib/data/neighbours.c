@@ -6,7 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAF = 16, STRIP = 8 }; /* rows a leaf; columns between two looks at the distances so far */
+enum {
+    LEAF = 16,        /* rows a leaf */
+    STRIP = 8,        /* columns between two looks at the distances so far */
+    BOX_COLUMNS = 24, /* columns of largest variance, by which leaves are made and compared */
+};
 
 /* ---- The tree: an order of the rows in which every LEAF consecutive ones are close together ----
  */
@@ -15,7 +19,7 @@ typedef struct forest {
     size_t rows, columns, leaves;
     size_t *order;  /* [leaves * LEAF], row numbers; the last leaf is filled up with its last row */
     double *values; /* [leaves][columns][LEAF] */
-    double *low;    /* [leaves][columns], bounding boxes */
+    double *low;    /* [leaves][BOX_COLUMNS or fewer], bounding boxes */
     double *high;
 } forest;
 
@@ -27,21 +31,27 @@ static void forest_free(forest *f) {
     *f = (forest){0};
 }
 
-/* The column of the widest spread among the rows. */
-static size_t widest_column(const double *rows, size_t columns, const size_t *order, size_t count,
-                            double *low, double *high) {
-    memcpy(low, rows + order[0] * columns, columns * sizeof *low);
-    memcpy(high, rows + order[0] * columns, columns * sizeof *high);
-    for (size_t i = 1; i < count; i++) {
-        const double *row = rows + order[i] * columns;
-        for (size_t c = 0; c < columns; c++) {
-            low[c] = row[c] < low[c] ? row[c] : low[c];
-            high[c] = row[c] > high[c] ? row[c] : high[c];
-        }
-    }
+static size_t box_columns(size_t columns) {
+    return columns < BOX_COLUMNS ? columns : BOX_COLUMNS;
+}
+
+/* The column of the widest spread among the rows, of the first few in `columns_order`. */
+static size_t widest_column(const double *rows, size_t columns, const size_t *columns_order,
+                            const size_t *order, size_t count) {
     size_t widest = 0;
-    for (size_t c = 1; c < columns; c++) {
-        if (high[c] - low[c] > high[widest] - low[widest]) widest = c;
+    double spread = -1;
+    for (size_t c = 0; c < box_columns(columns); c++) {
+        const double *column = rows + columns_order[c];
+        double low = INFINITY, high = -INFINITY;
+        for (size_t i = 0; i < count; i++) {
+            const double value = column[order[i] * columns];
+            low = value < low ? value : low;
+            high = value > high ? value : high;
+        }
+        if (high - low > spread) {
+            spread = high - low;
+            widest = columns_order[c];
+        }
     }
     return widest;
 }
@@ -75,19 +85,20 @@ static void select_smallest(const double *column, size_t stride, size_t *order, 
 }
 
 /* Splits into halves of whole leaves until one leaf is left. Depth is log2 of the leaves. */
-static void arrange(const double *rows, size_t columns, size_t *order, size_t count, double *low,
-                    double *high) {
+static void arrange(const double *rows, size_t columns, const size_t *columns_order, size_t *order,
+                    size_t count) {
     if (count <= LEAF) return;
     const size_t leaves = (count + LEAF - 1) / LEAF;
     const size_t left = leaves / 2 * LEAF;
-    const size_t column = widest_column(rows, columns, order, count, low, high);
+    const size_t column = widest_column(rows, columns, columns_order, order, count);
     select_smallest(rows + column, columns, order, count, left);
-    arrange(rows, columns, order, left, low, high);
-    arrange(rows, columns, order + left, count - left, low, high);
+    arrange(rows, columns, columns_order, order, left);
+    arrange(rows, columns, columns_order, order + left, count - left);
 }
 
 static void fill_leaf(forest *f, const double *rows, const size_t *columns_order, size_t leaf) {
     const size_t *order = f->order + leaf * LEAF;
+    const size_t boxed = box_columns(f->columns);
     for (size_t c = 0; c < f->columns; c++) {
         double *lane = f->values + (leaf * f->columns + c) * LEAF;
         double low = INFINITY, high = -INFINITY;
@@ -96,8 +107,9 @@ static void fill_leaf(forest *f, const double *rows, const size_t *columns_order
             low = lane[r] < low ? lane[r] : low;
             high = lane[r] > high ? lane[r] : high;
         }
-        f->low[leaf * f->columns + c] = low;
-        f->high[leaf * f->columns + c] = high;
+        if (c >= boxed) continue;
+        f->low[leaf * boxed + c] = low;
+        f->high[leaf * boxed + c] = high;
     }
 }
 
@@ -106,18 +118,13 @@ static qf_status forest_build(forest *f, const double *rows, size_t count, size_
     *f = (forest){.rows = count, .columns = columns, .leaves = (count + LEAF - 1) / LEAF};
     f->order = qf_new_array(f->leaves * LEAF, sizeof *f->order, error);
     f->values = qf_new_array(f->leaves * LEAF, columns * sizeof *f->values, error);
-    f->low = qf_new_array(f->leaves, columns * sizeof *f->low, error);
-    f->high = qf_new_array(f->leaves, columns * sizeof *f->high, error);
-    double *scratch = qf_new_array(2 * columns, sizeof *scratch, error);
-    if (!f->order || !f->values || !f->low || !f->high || !scratch) {
-        free(scratch);
-        return QF_MEMORY;
-    }
+    f->low = qf_new_array(f->leaves, box_columns(columns) * sizeof *f->low, error);
+    f->high = qf_new_array(f->leaves, box_columns(columns) * sizeof *f->high, error);
+    if (!f->order || !f->values || !f->low || !f->high) return QF_MEMORY;
     for (size_t i = 0; i < count; i++) f->order[i] = i;
-    arrange(rows, columns, f->order, count, scratch, scratch + columns);
+    arrange(rows, columns, columns_order, f->order, count);
     for (size_t i = count; i < f->leaves * LEAF; i++) f->order[i] = f->order[count - 1];
     for (size_t leaf = 0; leaf < f->leaves; leaf++) fill_leaf(f, rows, columns_order, leaf);
-    free(scratch);
     return QF_OK;
 }
 
@@ -148,42 +155,52 @@ static void sort_heap(qf_neighbour *heap, size_t count) {
 
 /* ---- Distances of one query to the rows of a leaf ---- */
 
-/* Adds the squared differences of STRIP columns (or fewer) and returns the smallest distance so
- * far. */
-#define DEFINE_ADD_STRIP(name, attributes)                                                         \
-    attributes static double name(const double *leaf, const double *query, size_t columns,         \
-                                  double distances[LEAF]) {                                        \
-        for (size_t c = 0; c < columns; c++) {                                                     \
-            for (size_t r = 0; r < LEAF; r++) {                                                    \
-                const double difference = leaf[c * LEAF + r] - query[c * LEAF];                    \
-                distances[r] += difference * difference;                                           \
-            }                                                                                      \
-        }                                                                                          \
-        double least[4] = {distances[0], distances[1], distances[2], distances[3]};                \
-        for (size_t r = 4; r < LEAF; r++) {                                                        \
-            least[r % 4] = distances[r] < least[r % 4] ? distances[r] : least[r % 4];              \
-        }                                                                                          \
-        const double a = least[0] < least[1] ? least[0] : least[1];                                \
-        const double b = least[2] < least[3] ? least[2] : least[3];                                \
-        return a < b ? a : b;                                                                      \
+/* Sums the squared differences; false, with the sums incomplete, when all are beyond `limit`
+ * already. The query's values lie LEAF apart. Compiled once for each SIMD level from the same
+ * operations in the same order. */
+static inline __attribute__((always_inline)) bool sum_differences(const double *leaf,
+                                                                  const double *query,
+                                                                  size_t columns, double limit,
+                                                                  double distances[LEAF]) {
+    double sum[LEAF] = {0};
+    bool near = true;
+    for (size_t c = 0; near && c < columns;) {
+        const size_t stop = columns - c < STRIP ? columns : c + STRIP;
+        for (; c < stop; c++) {
+            for (size_t r = 0; r < LEAF; r++) {
+                const double difference = leaf[c * LEAF + r] - query[c * LEAF];
+                sum[r] += difference * difference;
+            }
+        }
+        near = false;
+        for (size_t r = 0; r < LEAF; r++) near |= sum[r] <= limit;
     }
+    memcpy(distances, sum, sizeof sum);
+    return near;
+}
 
-typedef double add_strip(const double *leaf, const double *query, size_t columns,
-                         double distances[LEAF]);
-DEFINE_ADD_STRIP(add_strip_portable, )
+typedef bool distances_to_leaf(const double *leaf, const double *query, size_t columns,
+                               double limit, double distances[LEAF]);
+
+#define DEFINE_DISTANCES(name, attributes)                                                         \
+    attributes static bool name(const double *leaf, const double *query, size_t columns,           \
+                                double limit, double distances[LEAF]) {                            \
+        return sum_differences(leaf, query, columns, limit, distances);                            \
+    }
+DEFINE_DISTANCES(distances_portable, )
 #if defined(__x86_64__)
-DEFINE_ADD_STRIP(add_strip_avx2, __attribute__((target("avx2"), optimize("O3"))))
-DEFINE_ADD_STRIP(add_strip_avx512,
+DEFINE_DISTANCES(distances_avx2, __attribute__((target("avx2"), optimize("O3"))))
+DEFINE_DISTANCES(distances_avx512,
                  __attribute__((target("avx512f,avx512dq,avx512vl"), optimize("O3"))))
 #endif
 
-static add_strip *choose_add_strip(qf_simd simd) {
+static distances_to_leaf *choose_distances(qf_simd simd) {
 #if defined(__x86_64__)
-    if (simd == QF_SIMD_AVX512) return add_strip_avx512;
-    if (simd == QF_SIMD_AVX2) return add_strip_avx2;
+    if (simd == QF_SIMD_AVX512) return distances_avx512;
+    if (simd == QF_SIMD_AVX2) return distances_avx2;
 #endif
     (void)simd;
-    return add_strip_portable;
+    return distances_portable;
 }
 
 /* ---- The search ---- */
@@ -192,7 +209,7 @@ typedef struct search {
     forest base, queries;
     size_t k;
     bool exclude_self;
-    add_strip *add;
+    distances_to_leaf *distances;
     qf_neighbour *result;
 } search;
 
@@ -207,19 +224,21 @@ static int by_bound(const void *a, const void *b) {
     return (x->leaf > y->leaf) - (x->leaf < y->leaf);
 }
 
-/* The squared distance of two boxes. Rounding is monotone and the terms are added in the order of a
- * distance's, so that the bound of two boxes never exceeds the computed distance of two rows inside
- * them. */
+/* A lower bound of the squared distance of any two rows of two leaves, from their boxes in the
+ * columns of largest variance; a little lower than computed, so that no rounding makes it exceed a
+ * computed distance. */
 static double box_distance(const forest *a, size_t i, const forest *b, size_t j) {
-    const double *low_a = a->low + i * a->columns, *high_a = a->high + i * a->columns;
-    const double *low_b = b->low + j * b->columns, *high_b = b->high + j * b->columns;
+    const size_t columns = box_columns(a->columns);
+    const double *low_a = a->low + i * columns, *high_a = a->high + i * columns;
+    const double *low_b = b->low + j * columns, *high_b = b->high + j * columns;
     double sum = 0;
-    for (size_t c = 0; c < a->columns; c++) {
+    for (size_t c = 0; c < columns; c++) {
         const double above = low_b[c] - high_a[c], below = low_a[c] - high_b[c];
-        const double gap = above > below ? above : below;
-        if (gap > 0) sum += gap * gap;
+        double gap = above > below ? above : below;
+        gap = gap > 0 ? gap : 0;
+        sum += gap * gap;
     }
-    return sum;
+    return sum * (1 - 1e-12);
 }
 
 /* Offers the rows of a base leaf to query `lane` of a query leaf. */
@@ -228,12 +247,8 @@ static void visit(const search *s, size_t query_leaf, size_t lane, size_t leaf,
     const size_t columns = s->base.columns;
     const double *values = s->base.values + leaf * columns * LEAF;
     const double *query = s->queries.values + query_leaf * columns * LEAF + lane;
-    double distances[LEAF] = {0};
-    for (size_t c = 0; c < columns; c += STRIP) {
-        const size_t strip = columns - c < STRIP ? columns - c : STRIP;
-        if (s->add(values + c * LEAF, query + c * LEAF, strip, distances) > heap[0].distance)
-            return;
-    }
+    double distances[LEAF];
+    if (!s->distances(values, query, columns, heap[0].distance, distances)) return;
     const size_t self = s->queries.order[query_leaf * LEAF + lane];
     const size_t rows = s->base.rows - leaf * LEAF < LEAF ? s->base.rows - leaf * LEAF : LEAF;
     for (size_t r = 0; r < rows; r++) {
@@ -309,8 +324,10 @@ qf_status qf_neighbours_find(const double *base, size_t base_count, const double
         return qf_fail(error, QF_DATA, "%zu neighbours are asked for, there are %zu rows", k,
                        base_count);
     }
-    search s = {
-        .k = k, .exclude_self = exclude_self, .add = choose_add_strip(run->simd), .result = result};
+    search s = {.k = k,
+                .exclude_self = exclude_self,
+                .distances = choose_distances(run->simd),
+                .result = result};
     size_t *order = qf_new_array(columns, sizeof *order, error);
     if (!order) return QF_MEMORY;
     qf_status status = order_columns(base, base_count, columns, order, error);

@@ -1,6 +1,7 @@
 #include "data/smote.h"
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/random.h"
 #include "data/neighbours.h"
 
@@ -41,7 +42,7 @@ static qf_status gather(const qf_table *table, minority *m, qf_error *error) {
                            r + 1);
         }
         const double *row = table->values + r * columns;
-        for (size_t c = 0; c < columns; c++) m->whole[c] = m->whole[c] && row[c] == rint(row[c]);
+        for (size_t c = 0; c < columns; c++) m->whole[c] = m->whole[c] && qf_is_whole(row[c]);
         memcpy(m->values + place * columns, row, columns * sizeof *row);
         m->rows[place++] = r;
     }
@@ -81,9 +82,8 @@ static void synthesise(qf_table *table, const minority *m, size_t added, const q
         double *row = table->values + table->rows * columns;
         for (size_t c = 0; c < columns; c++) {
             row[c] = between(x[c], y[c], gap);
-            if (!m->whole[c]) continue;
-            if (o->round) row[c] = rint(row[c]);
-            fractional[c] = fractional[c] || row[c] != rint(row[c]);
+            if (m->whole[c] && o->round) row[c] = rint(row[c]);
+            if (m->whole[c] && !fractional[c]) fractional[c] = !qf_is_whole(row[c]);
         }
         table->labels[table->rows] = m->label;
         table->origins[table->rows] =
