@@ -64,12 +64,13 @@ static uint64_t shift_rounding(wide value, int shift, bool sticky) {
 
 /* mantissa * 10^scale, correctly rounded, for |scale| <= LARGEST_FIVE: no result is subnormal. */
 static double scale_decimal(uint64_t mantissa, int scale) {
+    if (mantissa == 0) return 0;
     if (mantissa <= UINT64_C(1) << 53 && scale >= -22 && scale <= 22) {
         /* Clinger's fast path: an exact integer times or over an exact power rounds once. */
         const double integer = (double)mantissa;
         return scale < 0 ? integer / exact_power[-scale] : integer * exact_power[scale];
     }
-    /* Here mantissa > 0, and every step but the last is exact in 128 bits. */
+    /* Every step but the last is exact in 128 bits. */
     wide value = mantissa;
     int exponent = scale;
     bool sticky = false;

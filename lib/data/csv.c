@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_ROOM = 1 << 18 };
+enum { FIRST_ROOM = 1 << 18, SLACK = 8 };
 
 /* One record as libcsv saw it: the fields' bytes one after the other. */
 typedef struct record {
@@ -24,8 +24,8 @@ typedef struct record {
 
 struct qf_csv_reader {
     qf_csv_source source;
-    char *buffer;       /* [room + 1] */
-    size_t room;        /* a zero byte follows buffer[stop - 1] */
+    char *buffer;       /* [room + SLACK] */
+    size_t room;        /* SLACK zero bytes follow buffer[stop - 1] */
     size_t start, stop; /* the text not yet parsed */
     size_t whole;       /* the end of the last line that lies whole in the buffer */
     bool ended;         /* the source has no more */
@@ -59,9 +59,9 @@ static qf_status fill(qf_csv_reader *reader, qf_error *error) {
         reader->stop = held;
     }
     if (reader->stop == reader->room) {
-        size_t capacity = reader->room + 1;
+        size_t capacity = reader->room + SLACK;
         QF_TRY(qf_grow_array(&reader->buffer, &capacity, capacity + 1, 1, error));
-        reader->room = capacity - 1;
+        reader->room = capacity - SLACK;
     }
     size_t length = 0;
     QF_TRY(reader->source.read(reader->source.context, reader->buffer + reader->stop,
@@ -76,7 +76,7 @@ static qf_status fill(qf_csv_reader *reader, qf_error *error) {
     }
     const size_t before = reader->stop;
     reader->stop += length;
-    reader->buffer[reader->stop] = 0;
+    memset(reader->buffer + reader->stop, 0, SLACK);
     size_t at = reader->stop;
     while (at > before && !is_end(reader->buffer[at - 1])) at--;
     if (at > before) reader->whole = at;
@@ -306,7 +306,7 @@ qf_status qf_csv_open(qf_csv_source source, const qf_csv_options *options, qf_cs
     opened->source = source;
     opened->line = 1;
     opened->room = FIRST_ROOM;
-    opened->buffer = qf_new_array(opened->room + 1, 1, error);
+    opened->buffer = qf_new_array(opened->room + SLACK, 1, error);
     qf_status status = opened->buffer ? skip_byte_order_mark(opened, error) : QF_MEMORY;
     if (status == QF_OK) status = read_names(opened, options, error);
     if (status != QF_OK) {
@@ -375,13 +375,19 @@ static const char *parse_number(const char *at, double *value) {
 }
 
 /* The line at `start` into reader->row if it is nothing but the right number of numbers, with the
- * end of the line in *after; the zero byte behind the text makes it safe to look one ahead. */
+ * end of the line in *after; the bytes behind the text make it safe to look ahead. */
 static bool parse_plain_line(const qf_csv_reader *reader, size_t *after) {
     const char *at = reader->buffer + reader->start;
     double *row = reader->row;
     const size_t last = reader->fields - 1;
     for (size_t f = 0; f < last; f++) {
-        if (is_digit(at[0]) && at[1] == ',') { /* most cells of a table of counts */
+        while (f + 4 <= last && memcmp(at, "0,0,0,0,", 8) == 0) { /* most of a table of counts */
+            memset(row + f, 0, 4 * sizeof *row);
+            f += 4;
+            at += 8;
+        }
+        if (f == last) break;
+        if (is_digit(at[0]) && at[1] == ',') {
             row[f] = at[0] - '0';
         } else {
             at = parse_number(at, &row[f]);

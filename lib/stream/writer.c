@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FLUSH_SIZE = 1 << 18, ARRAY_PIECE = 1 << 20, COLUMN_GROUP = 8, AHEAD = 16 };
+enum { FLUSH_SIZE = 1 << 18, ARRAY_PIECE = 1 << 20, COLUMN_GROUP = 8, AHEAD = 8 };
 
 static qf_status flush(qf_writer *writer, qf_error *error) {
     const qf_bytes *buffer = &writer->buffer;
@@ -67,35 +67,51 @@ static inline void put_integer(unsigned char *to, size_t size, int64_t value) {
     for (size_t b = 0; b < size; b++) to[b] = (unsigned char)((uint64_t)value >> (8 * b));
 }
 
-/* Gathers `count` columns of doubles into values[count][rows]. */
-static void gather_reals(const qf_column *columns, size_t count, size_t rows, double *values) {
-    for (size_t r = 0; r < rows; r++) {
-        const size_t ahead = r + AHEAD < rows ? r + AHEAD : r;
-        __builtin_prefetch((const char *)columns->data + ahead * columns->stride);
-        for (size_t c = 0; c < count; c++) {
-            const char *from = (const char *)columns[c].data + r * columns[c].stride;
-            memcpy(&values[c * rows + r], from, sizeof *values);
-        }
+/* What decides how narrowly each column of a group can be written. */
+typedef struct group_range {
+    uint64_t changed[COLUMN_GROUP]; /* not 0 where a value is no whole number, or is -0 */
+    double least[COLUMN_GROUP], greatest[COLUMN_GROUP];
+} group_range;
+
+static inline void widen_range(group_range *range, const double *row) {
+    const double shift = 0x1.8p52; /* adding it rounds what is below 2^51 to a whole number */
+    for (size_t c = 0; c < COLUMN_GROUP; c++) {
+        const double rounded = (row[c] + shift) - shift;
+        uint64_t bits, rounded_bits;
+        memcpy(&bits, &row[c], sizeof bits);
+        memcpy(&rounded_bits, &rounded, sizeof rounded_bits);
+        range->changed[c] |= bits ^ rounded_bits;
+        range->least[c] = row[c] < range->least[c] ? row[c] : range->least[c];
+        range->greatest[c] = row[c] > range->greatest[c] ? row[c] : range->greatest[c];
     }
 }
 
-/* How narrowly a column can be written: as integers if all are whole, none is -0 and all fit into
- * 32 bits. */
-static qf_array_type narrowest_of_reals(const double *values, size_t rows) {
-    const double shift = 0x1.8p52; /* adding it rounds what is below 2^51 to a whole number */
-    uint64_t changed = 0;
-    double least = 0, greatest = 0;
-    for (size_t r = 0; r < rows; r++) {
-        const double value = values[r], rounded = (value + shift) - shift;
-        uint64_t bits, rounded_bits;
-        memcpy(&bits, &value, sizeof bits);
-        memcpy(&rounded_bits, &rounded, sizeof rounded_bits);
-        changed |= bits ^ rounded_bits;
-        least = value < least ? value : least;
-        greatest = value > greatest ? value : greatest;
+/* Gathers `count` <= COLUMN_GROUP columns of doubles that lie side by side, rows `stride` bytes
+ * apart, into values[count][rows]. All eight of a full group go in one step. */
+static void gather_reals(const char *from, size_t stride, size_t count, size_t rows, double *values,
+                         group_range *range) {
+    double row[COLUMN_GROUP] = {0};
+    for (size_t r = 0; r < rows; r++, from += stride) {
+        if (r + AHEAD < rows) {
+            __builtin_prefetch(from + AHEAD * stride);
+            __builtin_prefetch(from + AHEAD * stride + (count - 1) * sizeof *row);
+        }
+        if (count == COLUMN_GROUP) {
+            memcpy(row, from, sizeof row);
+            for (size_t c = 0; c < COLUMN_GROUP; c++) values[c * rows + r] = row[c];
+        } else {
+            memcpy(row, from, count * sizeof *row);
+            for (size_t c = 0; c < count; c++) values[c * rows + r] = row[c];
+        }
+        widen_range(range, row);
     }
-    if (changed || least < INT32_MIN || greatest > INT32_MAX) return QF_F64;
-    return narrowest((int64_t)least, (int64_t)greatest);
+}
+
+static qf_array_type narrowest_of_reals(const group_range *range, size_t c) {
+    if (range->changed[c] || range->least[c] < INT32_MIN || range->greatest[c] > INT32_MAX) {
+        return QF_F64;
+    }
+    return narrowest((int64_t)range->least[c], (int64_t)range->greatest[c]);
 }
 
 static qf_array_type gather_integers(const qf_column *column, size_t rows, int64_t *values) {
@@ -153,8 +169,19 @@ static void pack_column(qf_pack *pack, qf_array_type type, const double *reals,
     qf_pack_binary(pack, scratch, rows * qf_array_type_size(type));
 }
 
-/* Packs columns[0 .. count) in groups: the columns of a table lie side by side in each row, and a
- * group reads a row's cache line once. `values` has room for a group and one column more. */
+/* How many columns from the first on lie side by side in memory, as those of a table do. */
+static size_t count_adjacent(const qf_column *columns, size_t count) {
+    size_t adjacent = 1;
+    while (adjacent < count && columns[adjacent].type == QF_F64 &&
+           columns[adjacent].stride == columns->stride &&
+           columns[adjacent].data == (const double *)columns->data + adjacent) {
+        adjacent++;
+    }
+    return adjacent;
+}
+
+/* Packs columns[0 .. count) in groups, so that a row's cache line is read once for a group.
+ * `values` has room for a group and one column more. */
 static void pack_columns(qf_pack *pack, const qf_column *columns, size_t count, size_t rows,
                          double *values) {
     unsigned char *scratch = (unsigned char *)(values + COLUMN_GROUP * rows);
@@ -167,29 +194,28 @@ static void pack_columns(qf_pack *pack, const qf_column *columns, size_t count, 
             pack_column(pack, type, NULL, integers, rows, scratch);
             continue;
         }
-        while (group < COLUMN_GROUP && c + group < count && columns[c + group].type == QF_F64) {
-            group++;
-        }
-        gather_reals(&columns[c], group, rows, values);
+        const size_t most = count - c < COLUMN_GROUP ? count - c : COLUMN_GROUP;
+        group = count_adjacent(&columns[c], most);
+        group_range range = {0};
+        gather_reals(columns[c].data, columns[c].stride, group, rows, values, &range);
         for (size_t g = 0; g < group; g++) {
-            const double *reals = values + g * rows;
-            pack_column(pack, narrowest_of_reals(reals, rows), reals, NULL, rows, scratch);
+            pack_column(pack, narrowest_of_reals(&range, g), values + g * rows, NULL, rows,
+                        scratch);
         }
     }
 }
 
 qf_status qf_writer_rows(qf_writer *writer, size_t rows, const qf_column *columns, size_t count,
                          qf_error *error) {
-    double *values = qf_new_array(rows, (COLUMN_GROUP + 1) * sizeof *values, error);
-    if (!values) return QF_MEMORY;
+    QF_TRY(qf_grow_array(&writer->scratch, &writer->scratch_capacity, rows * (COLUMN_GROUP + 1),
+                         sizeof *writer->scratch, error));
     qf_pack pack;
     qf_pack_init(&pack, &writer->buffer, error);
     qf_pack_list(&pack, 3);
     qf_pack_text(&pack, "rows");
     qf_pack_unsigned(&pack, rows);
     qf_pack_list(&pack, count);
-    pack_columns(&pack, columns, count, rows, values);
-    free(values);
+    pack_columns(&pack, columns, count, rows, writer->scratch);
     return finish_record(writer, &pack, error);
 }
 
@@ -291,5 +317,6 @@ qf_status qf_writer_close(qf_writer *writer, qf_error *error) {
 void qf_writer_free(qf_writer *writer) {
     EVP_MD_CTX_free(writer->digest_context);
     free(writer->buffer.data);
+    free(writer->scratch);
     *writer = (qf_writer){0};
 }

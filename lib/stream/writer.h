@@ -12,6 +12,8 @@ typedef struct qf_writer {
     const char *name; /* of the output, for messages */
     EVP_MD_CTX *digest_context;
     qf_bytes buffer;
+    double *scratch; /* for the columns of a block */
+    size_t scratch_capacity;
     uint64_t records;
     qf_digest digest; /* the stream's name, once closed */
 } qf_writer;
