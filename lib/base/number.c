@@ -190,7 +190,7 @@ static size_t print_integer(char *text, int64_t value) {
 
 /* Writes `digits` with `decimals` of them behind the point, without trailing zeros. */
 static size_t print_fixed(char *text, bool negative, uint64_t digits, int decimals) {
-    char reversed[20];
+    char reversed[24]; /* 0.00001 and 17 digits make 22 */
     int count = 0;
     size_t length = 0;
     while (decimals && digits % 10 == 0) digits /= 10, decimals--;
