@@ -228,13 +228,14 @@ static void spectrum_by_sorting(spectrum *s, const uint64_t *pairs, size_t kept,
 static inline void take_bin(grower *g, uint32_t code, bool count_rows, classes *below,
                             uint32_t *rows) {
     spectrum *s = &g->spectrum;
+    if (count_rows) {
+        s->rows[s->count] = *rows += g->bin_rows[code];
+        g->bin_rows[code] = 0;
+    }
     s->codes[s->count] = code;
     s->below[s->count] = *below += g->bins[code];
     s->count += g->bins[code] != 0;
     g->bins[code] = 0;
-    if (!count_rows) return;
-    s->rows[s->count] = *rows += g->bin_rows[code];
-    g->bin_rows[code] = 0;
 }
 
 /* Many values: weights are added up in a bin for each code. Where the bins are many more than the

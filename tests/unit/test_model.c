@@ -1,0 +1,271 @@
+/* The registry: parameters, storing and loading, hostile arrays, what a model has seen. */
+#include "base/memory.h"
+#include "base/random.h"
+#include "model/model.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char *const names[] = {"a", "b", "c"};
+
+static qf_table make_table(size_t rows) {
+    qf_table table;
+    qf_error error;
+    assert_int_equal(qf_table_init(&table, 3, names, "y", &error), QF_OK);
+    qf_random random = qf_random_stream(1, "test", 0);
+    for (size_t r = 0; r < rows; r++) {
+        const double values[] = {qf_random_normal(&random), (double)qf_random_below(&random, 4),
+                                 qf_random_uniform(&random)};
+        const bool label = values[0] + values[1] + qf_random_normal(&random) > 2;
+        const qf_origin origin = {(int64_t)(1000 - r), -1};
+        assert_int_equal(qf_table_append(&table, values, label, origin, &error), QF_OK);
+    }
+    return table;
+}
+
+static qf_model fit(const char *name, const char *setting, const qf_table *table) {
+    const qf_model_kind *kind;
+    qf_record parameters = {0};
+    qf_error error;
+    qf_model model;
+    const qf_run run = qf_run_default();
+    assert_int_equal(qf_model_kind_find(name, &kind, &error), QF_OK);
+    assert_int_equal(qf_parameters_default(kind, &parameters, &error), QF_OK);
+    if (setting) assert_int_equal(qf_parameters_set(kind, &parameters, setting, &error), QF_OK);
+    assert_int_equal(qf_model_fit(kind, table, &parameters, 5, &run, &model, &error), QF_OK);
+    qf_record_free(&parameters);
+    return model;
+}
+
+static qf_status load(const qf_model *like, const qf_arrays *arrays, qf_model *model,
+                      qf_error *error) {
+    assert_int_equal(qf_model_init(model, like->kind, like->columns,
+                                   (const char *const *)like->names, like->target,
+                                   &like->parameters, like->seed, error),
+                     QF_OK);
+    return qf_model_decode(model, arrays, error);
+}
+
+static void test_defaults_of_all_kinds(void **state) {
+    (void)state;
+    size_t count;
+    const qf_model_kind *const *kinds = qf_model_kinds(&count);
+    assert_true(count >= 3);
+    for (size_t i = 0; i < count; i++) {
+        qf_record parameters = {0};
+        qf_error error;
+        assert_int_equal(qf_parameters_default(kinds[i], &parameters, &error), QF_OK);
+        assert_int_equal(qf_parameters_check(kinds[i], &parameters, &error), QF_OK);
+        assert_int_equal(qf_parameters_set(kinds[i], &parameters, "=1", &error), QF_USAGE);
+        assert_int_equal(qf_record_set_real(&parameters, "more", 1, &error), QF_OK);
+        assert_int_equal(qf_parameters_check(kinds[i], &parameters, &error), QF_DATA);
+        qf_record_free(&parameters);
+    }
+}
+
+static void test_settings(void **state) {
+    (void)state;
+    const qf_model_kind *kind;
+    qf_record p = {0};
+    qf_error error;
+    assert_int_equal(qf_model_kind_find("forest", &kind, &error), QF_OK);
+    assert_int_equal(qf_parameters_default(kind, &p, &error), QF_OK);
+    assert_int_equal(qf_parameters_set(kind, &p, "trees=7", &error), QF_OK);
+    assert_true(qf_record_number(&p, "trees") == 7);
+    assert_int_equal(qf_parameters_set(kind, &p, "features=all", &error), QF_OK);
+    assert_string_equal(qf_record_text(&p, "features"), "all");
+    assert_int_equal(qf_parameters_set(kind, &p, "features=2", &error), QF_OK);
+    assert_int_equal(qf_parameters_check(kind, &p, &error), QF_OK);
+    static const char *const wrong[] = {
+        "trees=0",       "trees=1.5",  "trees=",
+        "trees",         "tree=1",     "treess=1",
+        "features=some", "trees=1e99", "trees=9999999999999999999999"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_int_equal(qf_parameters_set(kind, &p, wrong[i], &error), QF_USAGE);
+    }
+    assert_true(qf_record_number(&p, "trees") == 7);
+    assert_int_equal(qf_record_set_integer(&p, "trees", 0, &error), QF_OK);
+    assert_int_equal(qf_parameters_check(kind, &p, &error), QF_DATA);
+    assert_int_equal(qf_record_set_text(&p, "trees", "sqrt", &error), QF_OK);
+    assert_int_equal(qf_parameters_check(kind, &p, &error), QF_DATA);
+    qf_record_free(&p);
+}
+
+static void test_stored_models_predict_the_same(void **state) {
+    (void)state;
+    static const char *const kinds[][2] = {
+        {"dummy", NULL}, {"dummy", "strategy=prior"}, {"dummy", "strategy=stratified"},
+        {"tree", NULL},  {"tree", "alpha=0"},         {"forest", "trees=12"}};
+    qf_table table = make_table(300);
+    qf_run run = qf_run_default();
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        qf_model model = fit(kinds[i][0], kinds[i][1], &table), copy;
+        qf_arrays arrays = {0};
+        qf_error error;
+        assert_int_equal(qf_model_encode(&model, &arrays, &error), QF_OK);
+        assert_int_equal(load(&model, &arrays, &copy, &error), QF_OK);
+        qf_scores a = {0}, b = {0};
+        assert_int_equal(qf_model_predict(&model, &table, &run, &a, &error), QF_OK);
+        run.threads = 2;
+        assert_int_equal(qf_model_predict(&copy, &table, &run, &b, &error), QF_OK);
+        assert_int_equal(a.count, 300);
+        assert_true(a.threshold == 0.5);
+        assert_memory_equal(a.probabilities, b.probabilities, 300 * sizeof *a.probabilities);
+        assert_memory_equal(a.seen, b.seen, 300);
+        for (size_t r = 0; r < 300; r++) {
+            assert_true(a.probabilities[r] >= 0 && a.probabilities[r] <= 1);
+            assert_int_equal(a.seen[r], QF_SEEN_ROW);
+            assert_int_equal(a.origins[r].row, 1000 - r);
+        }
+        qf_scores_free(&a);
+        qf_scores_free(&b);
+        qf_arrays_free(&arrays);
+        qf_model_free(&model);
+        qf_model_free(&copy);
+    }
+    qf_table_free(&table);
+}
+
+static void test_dummy_strategies(void **state) {
+    (void)state;
+    qf_table table = make_table(2000);
+    size_t counts[2];
+    qf_table_count_classes(&table, counts);
+    const double share = (double)counts[1] / 2000;
+    const qf_run run = qf_run_default();
+    static const char *const settings[] = {"strategy=most-frequent", "strategy=prior",
+                                           "strategy=stratified"};
+    double means[3];
+    for (size_t i = 0; i < 3; i++) {
+        qf_model model = fit("dummy", settings[i], &table);
+        qf_scores scores = {0};
+        qf_error error;
+        assert_int_equal(qf_model_predict(&model, &table, &run, &scores, &error), QF_OK);
+        means[i] = 0;
+        for (size_t r = 0; r < 2000; r++) means[i] += scores.probabilities[r] / 2000;
+        qf_scores_free(&scores);
+        qf_model_free(&model);
+    }
+    assert_true(means[0] == (share > 0.5));
+    assert_true(fabs(means[1] - share) < 1e-9);
+    assert_true(fabs(means[2] - share) < 4 * sqrt(share * (1 - share) / 2000));
+    qf_table_free(&table);
+}
+
+/* Whatever is done to the arrays, decoding says so or yields a model that predicts probabilities.
+ */
+static void test_hostile_arrays(void **state) {
+    (void)state;
+    static const char *const kinds[][2] = {
+        {"dummy", NULL}, {"tree", "alpha=0"}, {"forest", "trees=3"}};
+    qf_table table = make_table(60);
+    const qf_run run = qf_run_default();
+    qf_random random = qf_random_stream(2, "test", 0);
+    size_t refused = 0;
+    for (size_t i = 0; i < 3; i++) {
+        qf_model model = fit(kinds[i][0], kinds[i][1], &table);
+        for (size_t round = 0; round < 3000; round++) {
+            qf_arrays arrays = {0};
+            qf_error error;
+            qf_model copy;
+            assert_int_equal(qf_model_encode(&model, &arrays, &error), QF_OK);
+            qf_array *array = &arrays.items[qf_random_below(&random, arrays.count)];
+            const size_t size = array->rows * array->columns * qf_array_type_size(array->type);
+            if (qf_random_below(&random, 8) == 0) {
+                array->rows = (size_t)qf_random_below(&random, array->rows + 1);
+            } else if (size > 0) {
+                uint8_t *bytes = array->data;
+                bytes[qf_random_below(&random, size)] ^=
+                    (uint8_t)(1u << qf_random_below(&random, 8));
+            }
+            const qf_status status = load(&model, &arrays, &copy, &error);
+            if (status == QF_OK) {
+                qf_scores scores = {0};
+                assert_int_equal(qf_model_predict(&copy, &table, &run, &scores, &error), QF_OK);
+                for (size_t r = 0; r < 60; r++) {
+                    assert_true(scores.probabilities[r] >= 0 && scores.probabilities[r] <= 1);
+                }
+                qf_scores_free(&scores);
+            } else {
+                assert_int_equal(status, QF_DATA);
+                refused++;
+            }
+            qf_model_free(&copy);
+            qf_arrays_free(&arrays);
+        }
+        qf_model_free(&model);
+    }
+    assert_true(refused > 1000);
+    qf_table_free(&table);
+}
+
+static void test_seen(void **state) {
+    (void)state;
+    qf_table table = make_table(10);
+    qf_error error;
+    const double values[3] = {0};
+    assert_int_equal(qf_table_append(&table, values, 1, (qf_origin){1000, 998}, &error), QF_OK);
+    assert_int_equal(qf_table_append(&table, values, 0, (qf_origin){3, 4}, &error), QF_OK);
+    qf_model model = fit("dummy", NULL, &table);
+    assert_int_equal(model.trained_rows.count, 10);
+    assert_int_equal(model.trained_parents.count, 4);
+    qf_table test = make_table(12);
+    test.origins[10] = (qf_origin){3, -1};
+    test.origins[11] = (qf_origin){50, 51};
+    qf_scores scores = {0};
+    const qf_run run = qf_run_default();
+    assert_int_equal(qf_model_predict(&model, &test, &run, &scores, &error), QF_OK);
+    for (size_t r = 0; r < 12; r++) {
+        const int expected = r == 0 || r == 2 ? QF_SEEN_ROW | QF_SEEN_PARENT
+                             : r < 10         ? QF_SEEN_ROW
+                             : r == 10        ? QF_SEEN_PARENT
+                                              : 0;
+        assert_int_equal(scores.seen[r], expected);
+    }
+    test.columns = 2;
+    assert_int_equal(qf_model_predict(&model, &test, &run, &scores, &error), QF_MISMATCH);
+    test.columns = 3;
+    qf_scores_free(&scores);
+    qf_model_free(&model);
+    qf_table_free(&test);
+    qf_table_free(&table);
+}
+
+static void test_one_class(void **state) {
+    (void)state;
+    qf_table table = make_table(10);
+    memset(table.labels, 0, 10);
+    size_t count;
+    const qf_model_kind *const *kinds = qf_model_kinds(&count);
+    const qf_run run = qf_run_default();
+    for (size_t i = 0; i < count; i++) {
+        qf_record parameters = {0};
+        qf_error error;
+        qf_model model;
+        assert_int_equal(qf_parameters_default(kinds[i], &parameters, &error), QF_OK);
+        assert_int_equal(qf_model_fit(kinds[i], &table, &parameters, 1, &run, &model, &error),
+                         QF_DATA);
+        qf_record_free(&parameters);
+    }
+    qf_table_free(&table);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_defaults_of_all_kinds),
+        cmocka_unit_test(test_settings),
+        cmocka_unit_test(test_stored_models_predict_the_same),
+        cmocka_unit_test(test_dummy_strategies),
+        cmocka_unit_test(test_hostile_arrays),
+        cmocka_unit_test(test_seen),
+        cmocka_unit_test(test_one_class),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
