@@ -244,7 +244,7 @@ static qf_table make_defective(uint64_t seed) {
         *cell(&table, r, 2) = r % 2 ? 0.0 : -0.0;
         *cell(&table, r, 3) = *cell(&table, r, 1);
         *cell(&table, r, 4) = 1 - 2 * *cell(&table, r, 1);
-        *cell(&table, r, 5) = (double)(r / 10);
+        *cell(&table, r, 5) = floor((double)r / 10);
     }
     for (size_t r = 0; r < 12; r++) { /* rows 1, 11, 21 ... repeat the row before them */
         memcpy(cell(&table, 10 * r + 1, 0), cell(&table, 10 * r, 0), 7 * sizeof(double));
