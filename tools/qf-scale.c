@@ -82,11 +82,17 @@ static qf_status open_output(qf_cli *cli, const qf_table *like, qf_table_writer 
                                 error);
 }
 
+/* Scales the block; with the input's name before what does not fit. */
+static qf_status scale_block(qf_table_reader *reader, const qf_scaler *scaler, qf_error *error) {
+    if (qf_scaler_apply(scaler, &reader->block, error) == QF_OK) return QF_OK;
+    return qf_error_context(error, "%s", reader->reader.name);
+}
+
 static qf_status apply_blocks(qf_table_reader *reader, const qf_scaler *scaler,
                               qf_table_writer *writer, qf_error *error) {
     for (bool more = true; more;) {
         QF_TRY(qf_table_reader_next(reader, &more, error));
-        QF_TRY(qf_scaler_apply(scaler, &reader->block, error));
+        QF_TRY(scale_block(reader, scaler, error));
         QF_TRY(qf_table_writer_write(writer, &reader->block, error));
     }
     QF_TRY(qf_reader_expect_end(&reader->reader, error));
@@ -99,7 +105,7 @@ static qf_status apply(qf_cli *cli, const scale_options *o, qf_table_reader *rea
     qf_scaler scaler;
     qf_table_writer writer = {0};
     QF_TRY(qf_scaler_read(&cli->session, o->apply, &scaler, error));
-    qf_status status = qf_scaler_apply(&scaler, &reader->block, error); /* the columns */
+    qf_status status = scale_block(reader, &scaler, error); /* no rows yet: checks the columns */
     if (status == QF_OK) status = open_output(cli, &reader->block, &writer, error);
     if (status == QF_OK) status = apply_blocks(reader, &scaler, &writer, error);
     qf_table_writer_free(&writer);

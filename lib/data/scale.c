@@ -194,14 +194,12 @@ static void sort(double *values, size_t count, uint64_t *keys) {
 /* Reference quantiles of sorted values. */
 static void take_quantiles(const double *sorted, size_t count, double *quantiles,
                            size_t references) {
+    const size_t steps = references > 1 ? references - 1 : 1;
     for (size_t q = 0; q < references; q++) {
-        const double share = references > 1 ? (double)q / (double)(references - 1) : 0;
-        const double at = share * (double)(count - 1);
-        const size_t i = (size_t)at;
-        const double t = at - (double)i, low = sorted[i], high = sorted[i + 1 < count ? i + 1 : i];
-        double value = t < 0.5 ? low + (high - low) * t : high - (high - low) * (1 - t);
-        if (q && value < quantiles[q - 1]) value = quantiles[q - 1]; /* by rounding alone */
-        quantiles[q] = q + 1 < references ? value : sorted[count - 1];
+        const size_t place = q * (count - 1); /* in steps; whole places are met exactly */
+        const double t = (double)(place % steps) / (double)steps, *low = sorted + place / steps;
+        const double value = t > 0 ? low[0] + (low[1] - low[0]) * t : low[0];
+        quantiles[q] = q && value < quantiles[q - 1] ? quantiles[q - 1] : value;
     }
 }
 
