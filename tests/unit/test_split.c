@@ -108,6 +108,39 @@ static void test_exact_with_groups(void **state) {
     qf_table_free(&table);
 }
 
+/* Sets the features of `count` fraud rows, from `first` on, to the same numbers. */
+static void make_fraud_group(qf_table *table, size_t first, size_t count) {
+    for (size_t r = first; r < first + count; r++) {
+        table->labels[r] = 1;
+        table->values[2 * r] = table->values[2 * r + 1] = -1 - (double)first;
+    }
+}
+
+/* Of ten fraud rows two are for the test part. */
+static void test_groups_that_hardly_fit(void **state) {
+    (void)state;
+    qf_error error;
+    size_t part[50];
+    qf_table table = make(50, 0, 0, 1);
+    make_fraud_group(&table, 0, 4);
+    make_fraud_group(&table, 4, 4);
+    make_fraud_group(&table, 8, 1);
+    make_fraud_group(&table, 9, 1);
+    for (uint64_t seed = 0; seed < 50; seed++) { /* the single rows are all that fits */
+        assert_int_equal(qf_split_holdout(&table, 0.2, QF_GROUP_IDENTICAL, seed, part, &error),
+                         QF_OK);
+        assert_int_equal(count(&table, part, 1, 1), 2);
+    }
+    make_fraud_group(&table, 0, 5);
+    make_fraud_group(&table, 5, 5);
+    for (uint64_t seed = 0; seed < 50; seed++) { /* better too many than none */
+        assert_int_equal(qf_split_holdout(&table, 0.2, QF_GROUP_IDENTICAL, seed, part, &error),
+                         QF_OK);
+        assert_int_equal(count(&table, part, 1, 1), 5);
+    }
+    qf_table_free(&table);
+}
+
 /* Every row is in the test part about as often as any other, rows of groups too. */
 static void test_chance(void **state) {
     (void)state;
@@ -247,10 +280,7 @@ static void test_too_few(void **state) {
     assert_int_equal(qf_split_clients(&table, &clients, QF_GROUP_NONE, 1, part, &error), QF_DATA);
     assert_string_equal(error.message, "50 rows are too few for 51 clients");
     /* Twenty fraud rows, but all of them identical. */
-    for (size_t r = 0; r < 20; r++) {
-        table.labels[r] = 1;
-        table.values[2 * r] = table.values[2 * r + 1] = -1;
-    }
+    make_fraud_group(&table, 0, 20);
     assert_int_equal(qf_split_holdout(&table, 0.2, QF_GROUP_NONE, 1, part, &error), QF_OK);
     assert_int_equal(qf_split_holdout(&table, 0.2, QF_GROUP_IDENTICAL, 1, part, &error), QF_DATA);
     assert_string_equal(error.message,
@@ -276,11 +306,17 @@ static void test_keep(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_holdout),    cmocka_unit_test(test_exact_with_groups),
-        cmocka_unit_test(test_chance),     cmocka_unit_test(test_folds),
-        cmocka_unit_test(test_seeds),      cmocka_unit_test(test_contiguous),
-        cmocka_unit_test(test_label_skew), cmocka_unit_test(test_dirichlet),
-        cmocka_unit_test(test_too_few),    cmocka_unit_test(test_keep),
+        cmocka_unit_test(test_holdout),
+        cmocka_unit_test(test_exact_with_groups),
+        cmocka_unit_test(test_groups_that_hardly_fit),
+        cmocka_unit_test(test_chance),
+        cmocka_unit_test(test_folds),
+        cmocka_unit_test(test_seeds),
+        cmocka_unit_test(test_contiguous),
+        cmocka_unit_test(test_label_skew),
+        cmocka_unit_test(test_dirichlet),
+        cmocka_unit_test(test_too_few),
+        cmocka_unit_test(test_keep),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
