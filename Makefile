@@ -1,6 +1,6 @@
 # qf: everything built lies in build/, executables in build/bin/. `make help` lists the targets.
 SHELL := /bin/bash
-.SHELLFLAGS := -o pipefail -c
+.SHELLFLAGS := -e -o pipefail -c
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:

@@ -68,7 +68,7 @@ done_step = mv $@.tmp $@; \
     echo >> $(OUT)/.steps; printf '[%s/%s] %s\n' "$$(wc -l < $(OUT)/.steps)" $(STEPS) '$1'; \
   fi
 # Runs a command and leaves its wall time beside the target.
-timed = start=$$EPOCHREALTIME; $1 || exit $$?; \
+timed = start=$$EPOCHREALTIME; $1; \
   echo "$${start} $$EPOCHREALTIME" | awk '{printf "%.3f\n", $$2 - $$1}' > $@.seconds
 
 BIN := $(BUILD)/bin
@@ -88,16 +88,16 @@ $(OUT)/%/audited.qf: $(OUT)/table.qf $(BIN)/qf-audit
 split = $(BIN)/qf-split --test $(TEST_SHARE) --seed $1 $2
 define honest_split
 $(OUT)/honest/seed-$1/split-%.qf: $(OUT)/honest/audited.qf $(call parameter,TEST_SHARE) $(BIN)/qf-split
-	@mkdir -p $$(@D); $(call split,$1,--emit $$*) < $$< > $$@.tmp; $$(call done_step,split, seed $1: $$*)
+	@mkdir -p $$(@D); $(call split,$1,--emit $$*) < $$< > $$@.tmp; $$(call done_step,split seed $1: $$*)
 endef
 define honest_data
 $(OUT)/honest/seed-$1/$2-$3/train.qf: $(OUT)/honest/seed-$1/split-train.qf $(BIN)/qf-scale $(BIN)/qf-smote
 	@mkdir -p $$(@D); $(BIN)/qf-scale --fit $3 --save $$(@D)/scaler.qf < $$< $(if $(filter smote,$2), \
 	  | $(BIN)/qf-smote --ratio 1 --seed $1 --quiet --threads 1) > $$@.tmp; \
-	$$(call done_step,prepare $2 with scaling $3, seed $1: train)
+	$$(call done_step,prepare $2 with scaling $3: train part of seed $1)
 $(OUT)/honest/seed-$1/$2-$3/test.qf: $(OUT)/honest/seed-$1/split-test.qf $(OUT)/honest/seed-$1/$2-$3/train.qf
 	@$(BIN)/qf-scale --apply $$(@D)/scaler.qf < $$< > $$@.tmp; \
-	$$(call done_step,prepare $2 with scaling $3, seed $1: test)
+	$$(call done_step,prepare $2 with scaling $3: test part of seed $1)
 endef
 
 # The paper's preparation of its QNN data: SMOTE over all rows, scaling over all rows, then the split.
@@ -105,23 +105,23 @@ define paper_data
 $(OUT)/paper/seed-$1/$2-$3/all.qf: $(OUT)/paper/audited.qf $(BIN)/qf-scale $(BIN)/qf-smote
 	@mkdir -p $$(@D); $(BIN)/qf-smote --ratio 1 --seed $1 --quiet --threads 1 < $$< \
 	  | $(BIN)/qf-scale --fit min-max --save $$(@D)/scaler.qf > $$@.tmp; \
-	$$(call done_step,prepare as published, seed $1)
+	$$(call done_step,prepare as published: seed $1)
 $(OUT)/paper/seed-$1/$2-$3/train.qf $(OUT)/paper/seed-$1/$2-$3/test.qf: %.qf: \
   $(OUT)/paper/seed-$1/$2-$3/all.qf $(call parameter,TEST_SHARE) $(BIN)/qf-split
-	@$(call split,$1,--group none --emit $$(*F)) < $$< > $$@.tmp; $$(call done_step,split, seed $1: $$(*F))
+	@$(call split,$1,--group none --emit $$(*F)) < $$< > $$@.tmp; $$(call done_step,split seed $1: $$(*F))
 endef
 
 # One model of one seed: train, predict, score.
 define model_steps
 $4/$3.model.qf: $4/train.qf $(BIN)/qf-train-classic
 	@$$(call timed,$(BIN)/qf-train-classic --model $3 --seed $1 --threads 1 < $$< > $$@.tmp); \
-	$$(call done_step,train $3 on $2, seed $1)
+	$$(call done_step,train $3 on $2: seed $1)
 $4/$3.scores.qf: $4/test.qf $4/$3.model.qf $(BIN)/qf-predict
 	@$$(call timed,$(BIN)/qf-predict --model $4/$3.model.qf --threads 1 < $$< > $$@.tmp); \
-	$$(call done_step,predict with $3, seed $1)
+	$$(call done_step,predict with $3: seed $1)
 $4/$3.metrics.qf: $4/$3.scores.qf $(BIN)/qf-score
 	@$(BIN)/qf-score --variant $2 --protocol $(PROTOCOL) < $$< > $$@.tmp; \
-	$$(call done_step,score $3, seed $1)
+	$$(call done_step,score $3: seed $1)
 benchmark_metrics += $4/$3.metrics.qf
 benchmark_times += $3,$2,$(PROTOCOL),$1,train,$4/$3.model.qf.seconds $3,$2,$(PROTOCOL),$1,predict,$4/$3.scores.qf.seconds
 endef
