@@ -6,6 +6,7 @@
 #   SEEDS     a split and a training run for each ("1 2 3")
 #   PROTOCOL  honest, or paper: the published QNN experiment's preparation, faults included
 #   MODELS    registry names of qf-train-classic ("dummy tree forest")
+#   PUBLISHED a CSV of published results on the same data, printed beside ours (data/table1.csv for the paper's data)
 #   VARIANTS  of the honest protocol: plain, smote (the training rows balanced by SMOTE)
 #
 # Every step is a file, so an interrupted run goes on where it stopped, and a changed variable remakes what
@@ -19,6 +20,7 @@ PROTOCOL ?= honest
 MODELS ?= dummy tree forest
 VARIANTS ?= plain
 TEST_SHARE ?= 0.2
+PUBLISHED ?=
 JOBS ?= $(shell nproc)
 
 # Trees do not care how a column is scaled; every other model sees columns without the long tails.
@@ -144,7 +146,7 @@ endif
 $(OUT)/metrics.qf: $(benchmark_metrics) $(benchmark_list)
 	@cat $(benchmark_metrics) > $@.tmp; $(call done_step,gather)
 
-report = $(BIN)/qf-report --audit $(benchmark_root)/audit.txt --published data/table1.csv
+report = $(BIN)/qf-report --audit $(benchmark_root)/audit.txt $(if $(PUBLISHED),--published '$(PUBLISHED)')
 
 $(OUT)/metrics.csv: $(OUT)/metrics.qf $(BIN)/qf-report
 	@$(BIN)/qf-report --to csv < $< > $@.tmp; $(call done_step,metrics.csv)
@@ -164,5 +166,4 @@ benchmark: all ## every model on DATA, with a report in OUT
 	steps=$$($(MAKE) -n --no-print-directory benchmark-steps | grep -c 'mv .*\.tmp') || true; \
 	$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS)) benchmark-steps STEPS=$$steps
 	@echo; $(report) --to text < $(OUT)/metrics.qf
-	@echo; echo 'Audit of $(or $(DATA),the made data):'; cat $(benchmark_root)/audit.txt
 	@echo; echo 'Report: $(OUT)/report.html (also report.md, metrics.csv, timings.csv)'
