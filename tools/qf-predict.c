@@ -47,6 +47,8 @@ static const qf_tool tool = {
 static qf_status open_scores(qf_cli *cli, qf_model *model, qf_writer *writer, qf_error *error) {
     QF_TRY(qf_record_set_text(&model->facts, "model", model->kind->name, error));
     QF_TRY(qf_record_set_real(&model->facts, "threshold", model->threshold, error));
+    QF_TRY(qf_record_set_integer(&model->facts, "n_train_original",
+                                 (int64_t)model->trained_rows.count, error));
     return qf_scores_writer_open(writer, &cli->session, STDOUT_FILENO, "standard output",
                                  &model->facts, error);
 }

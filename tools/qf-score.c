@@ -51,8 +51,8 @@ static const qf_option options[] = {
 
 static const qf_example examples[] = {
     {"qf-predict --model model.qf < test.qf | qf-score | qf-report --to text", "Score a model"},
-    {"cat a.scores.qf b.scores.qf | qf-score --threshold 0.3 --alert-rate 0.01 > metrics.qf",
-     "Score two at another threshold, with a hundredth of the rows to look into"},
+    {"qf-score --threshold 0.3 --alert-rate 0.01 < scores.qf > metrics.qf",
+     "Another threshold, and a hundredth of the rows to look into"},
 };
 
 static const qf_tool tool = {
@@ -114,8 +114,7 @@ static qf_status set_labels(const qf_texts *labels, qf_record *record, qf_error 
         char name[64];
         const size_t length = (size_t)(equals - label);
         if (length >= sizeof name) return qf_fail(error, QF_USAGE, "--label: the name is too long");
-        memcpy(name, label, length);
-        name[length] = 0;
+        snprintf(name, sizeof name, "%.*s", (int)length, label);
         if (qf_record_find(record, name) && !is_name(name)) {
             return qf_fail(error, QF_USAGE, "--label: \"%s\" is computed and cannot be set", name);
         }
@@ -124,12 +123,18 @@ static qf_status set_labels(const qf_texts *labels, qf_record *record, qf_error 
     return QF_OK;
 }
 
+static qf_status copy_number(const qf_reader *reader, const char *name, qf_record *record,
+                             qf_error *error) {
+    const qf_field *field = qf_record_find(&reader->parameters, name);
+    return field && field->kind == QF_FIELD_INTEGER
+               ? qf_record_set_integer(record, name, field->integer, error)
+               : qf_record_set_real(record, name, NAN, error);
+}
+
 static qf_status set_evidence(const qf_reader *reader, const qf_scores *scores, qf_record *record,
                               qf_error *error) {
-    const double n_train = qf_record_number(&reader->parameters, "n_train");
-    qf_status status = isnan(n_train)
-                           ? qf_record_set_real(record, "n_train", NAN, error)
-                           : qf_record_set_integer(record, "n_train", (int64_t)n_train, error);
+    qf_status status = copy_number(reader, "n_train", record, error);
+    if (status == QF_OK) status = copy_number(reader, "n_train_original", record, error);
     qf_bytes codes = {0}, digest = {0};
     if (status == QF_OK) status = qf_bytes_append(&codes, "", 0, error);
     if (status == QF_OK) status = qf_bytes_append(&digest, "", 0, error);

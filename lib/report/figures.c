@@ -167,8 +167,8 @@ static void draw_result(qf_page *page, const overview *o, size_t i, const plot *
              place_x(p, fmin(s.mean + s.half_width, 1)), y - 3);
     }
     if (!isnan(theirs)) {
-        qf_page_raw(page, "<path class=\"published\" d=\"M%.1f %.1fl5 5l-5 5l-5 -5z\"/>",
-                    place_x(p, theirs), y - 8);
+        qf_page_raw(page, "<path class=\"published\" d=\"M%.1f %.1fl8 8l-8 8l-8 -8z\"/>",
+                    place_x(p, theirs), y - 11);
     }
     qf_page_raw(page, "<circle class=\"mean\" cx=\"%.1f\" cy=\"%.1f\" r=\"5\"/>",
                 place_x(p, s.mean), y - 3);

@@ -331,9 +331,11 @@ static void text_notes(qf_page *page, const qf_grid *grid, size_t row, size_t *n
         put_text(page, "  ");
         style(page, "33");
         put_text(page, "! ");
-        escape(page, grid->notes[*next].head, false);
+        wrap(page, grid->notes[*next].head, 4);
         style(page, "0");
-        put_text(page, "\n    ");
+        put_text(page, "\n");
+        if (!*grid->notes[*next].sentence) continue;
+        put_text(page, "    ");
         wrap(page, grid->notes[*next].sentence, 4);
         put_text(page, "\n");
     }

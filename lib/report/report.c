@@ -74,20 +74,36 @@ static void add_summary(qf_grid *grid, const qf_result *result, const char *fiel
     }
 }
 
-static void add_violations(qf_grid *grid, const qf_result *result) {
-    qf_violations list;
-    if (grid->status == QF_OK) {
-        grid->status = qf_result_violations(result, &list, grid->error);
-        for (size_t i = 0; grid->status == QF_OK && i < list.count; i++) {
-            qf_bytes head = {0};
-            grid->status = qf_violation_print(&list.items[i], result->count, &head, grid->error);
-            if (grid->status == QF_OK) {
-                qf_grid_add_note(grid, (char *)head.data, qf_violation_explain(list.items[i].code));
-            }
-            free(head.data);
-        }
-        qf_violations_free(&list);
+/* Explains a code where it first stands in the table; further rows list such codes in one line. */
+static qf_status add_violation(qf_grid *grid, const qf_violation *violation, size_t runs,
+                               qf_bytes *explained, qf_bytes *others, qf_error *error) {
+    qf_bytes head = {0}, mark = {0};
+    qf_status status = qf_bytes_print(&mark, error, ";%s;", violation->code);
+    if (status == QF_OK) status = qf_violation_print(violation, runs, &head, error);
+    if (status == QF_OK && explained->data && strstr((char *)explained->data, (char *)mark.data)) {
+        status = qf_bytes_print(others, error, "%s%s", others->length ? "; " : "", head.data);
+    } else if (status == QF_OK) {
+        qf_grid_add_note(grid, (char *)head.data, qf_violation_explain(violation->code));
+        status = qf_bytes_append(explained, mark.data, mark.length, error);
     }
+    free(head.data);
+    free(mark.data);
+    return status;
+}
+
+static void add_violations(qf_grid *grid, const qf_result *result, qf_bytes *explained) {
+    if (grid->status != QF_OK) return;
+    qf_violations list;
+    qf_bytes others = {0};
+    qf_status status = qf_result_violations(result, &list, grid->error);
+    for (size_t i = 0; status == QF_OK && i < list.count; i++) {
+        status =
+            add_violation(grid, &list.items[i], result->count, explained, &others, grid->error);
+    }
+    if (status == QF_OK && others.length) qf_grid_add_note(grid, (char *)others.data, "");
+    if (grid->status == QF_OK) grid->status = status;
+    qf_violations_free(&list);
+    free(others.data);
 }
 
 static void write_results(qf_page *page, const qf_results *results) {
@@ -100,6 +116,7 @@ static void write_results(qf_page *page, const qf_results *results) {
         columns[count++] = (qf_grid_column){metrics[m].title, metrics[m].meaning, true};
     }
     qf_grid grid = {.columns = columns, .column_count = count, .error = page->error};
+    qf_bytes explained = {0};
     for (size_t i = 0; i < results->count; i++) {
         const qf_result *result = &results->items[i];
         add_names(&grid, s, result);
@@ -108,36 +125,45 @@ static void write_results(qf_page *page, const qf_results *results) {
             if (page->format == QF_PAGE_TEXT && !metrics[m].in_text) continue;
             add_summary(&grid, result, metrics[m].field);
         }
-        add_violations(&grid, result);
+        add_violations(&grid, result, &explained);
     }
     qf_page_grid(page, &grid);
     qf_grid_free(&grid);
+    free(explained.data);
 }
 
-/* Data, protocol and seeds in a sentence or two. */
-static void write_subject(qf_page *page, const qf_results *results) {
+/* "20", or "20 to 30" where runs differ. */
+static void print_range(const qf_report *report, const char *field, double factor, int decimals,
+                        char text[64]) {
+    double least = INFINITY, greatest = -INFINITY;
+    for (size_t i = 0; i < report->count; i++) {
+        const double value = factor * qf_record_number(&report->records[i], field);
+        least = fmin(least, value);
+        greatest = fmax(greatest, value);
+    }
+    const int length = snprintf(text, 32, "%.*f", decimals, least);
+    char other[32];
+    snprintf(other, sizeof other, "%.*f", decimals, greatest);
+    if (strcmp(text, other) != 0) snprintf(text + length, 32, " to %s", other);
+}
+
+/* Protocol, data and what is proven, in a sentence or two. */
+static void write_subject(qf_page *page, const qf_report *report, const qf_results *results) {
     const qf_result *first = &results->items[0];
     const shown s = find_shown(results);
-    double least = INFINITY, greatest = 0, fraud = 0;
     bool flagged = false;
-    for (size_t i = 0; i < results->count; i++) {
-        for (size_t r = 0; r < results->items[i].count; r++) {
-            const qf_record *run = results->items[i].runs[r];
-            const double rows = qf_record_number(run, "n_test");
-            least = fmin(least, rows);
-            greatest = fmax(greatest, rows);
-            flagged |= *qf_record_text(run, "violations") != 0;
-        }
-        fraud += qf_result_summary(&results->items[i], "prevalence_test").mean;
+    for (size_t i = 0; i < report->count; i++) {
+        flagged |= *qf_record_text(&report->records[i], "violations") != 0;
     }
-    char rows[64], digest[32] = "several", protocol[64] = "";
-    snprintf(rows, sizeof rows, least == greatest ? "%.0f" : "%.0f to %.0f", least, greatest);
+    char rows[64], fraud[64], digest[16] = "several", protocol[64] = "";
+    print_range(report, "n_test", 1, 0, rows);
+    print_range(report, "prevalence_test", 100, 1, fraud);
     if (!s.data) snprintf(digest, sizeof digest, "%.12s", first->data_digest);
     if (!s.protocol && *first->protocol) {
         snprintf(protocol, sizeof protocol, "Protocol %.40s. ", first->protocol);
     }
-    qf_page_paragraph(page, "%sData %s, %s test rows, %.1f %% of them fraud. %s", protocol, digest,
-                      rows, 100 * fraud / (double)results->count,
+    qf_page_paragraph(page, "%sData %s, %s test rows, %s %% of them fraud. %s", protocol, digest,
+                      rows, fraud,
                       flagged ? "The provenance proves violations; each stands beneath its number."
                               : "The provenance proves no violation of the protocol.");
 }
@@ -359,7 +385,7 @@ static void write_figures(qf_page *page, const qf_report *report, const qf_resul
 
 static void write_models(qf_page *page, const qf_report *report, const qf_results *results) {
     const bool text = page->format == QF_PAGE_TEXT;
-    write_subject(page, results);
+    write_subject(page, report, results);
     write_results(page, results);
     if (page->format == QF_PAGE_HTML) {
         write_figures(page, report, results);
