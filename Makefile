@@ -3,7 +3,6 @@ SHELL := /bin/bash
 .SHELLFLAGS := -e -o pipefail -c
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.SECONDARY:
 .DEFAULT_GOAL := all
 
 VERSION := 0.1.0
@@ -52,6 +51,9 @@ $(BUILD)/bin/%: $(BUILD)/tools/%.o $(LIBRARY)
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+
+# Objects of tests and fuzzers stay, so that a second run links nothing anew.
+.PRECIOUS: $(BUILD)/%.o
 
 # ---- Installing what the build needs ----
 

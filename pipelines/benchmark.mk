@@ -67,7 +67,8 @@ endif
 # A recipe's last line: moves the finished file to its name and counts the step.
 done_step = mv $@.tmp $@; \
   if [ -n "$(STEPS)" ]; then \
-    echo >> $(OUT)/.steps; printf '[%s/%s] %s\n' "$$(wc -l < $(OUT)/.steps)" $(STEPS) '$1'; \
+    done=$$(flock $(OUT)/.steps sh -c 'echo >> $(OUT)/.steps; wc -l < $(OUT)/.steps'); \
+    echo "[$$done/$(STEPS)] "'$1'; \
   fi
 # Runs a command and leaves its wall time beside the target.
 timed = start=$$EPOCHREALTIME; $1; \

@@ -21,7 +21,7 @@ column() { # NAME FILE: a column of a CSV by name
     [ "$status" -eq 0 ]
     [[ "$output" == *"tree"* ]]
     [[ "$output" == *"dummy"* ]]
-    [[ "$output" == *"Audit of"* ]]
+    [[ "$output" == *"What the audit found"* ]]
     [[ "$output" == *"Report: $PWD/out/report.html"* ]]
     for file in metrics.csv timings.csv report.html report.md; do [ -s "out/$file" ]; done
 }
@@ -30,7 +30,7 @@ column() { # NAME FILE: a column of a CSV by name
     benchmark
     [ "$(head -1 out/metrics.csv)" = "model,variant,protocol,seed,accuracy,precision_weighted,recall_weighted,f1_weighted,precision,recall,f1,f2,mcc,balanced_accuracy,pr_auc,roc_auc,brier,log_loss,recall_at_alert,alert_rate,threshold,prevalence_test,n_train,n_test,tn,fp,fn,tp,violations,data_digest" ]
     [ "$(tail -n +2 out/metrics.csv | wc -l)" -eq 4 ]
-    [ "$(column model out/metrics.csv | sort | uniq -c | tr -s ' ' | tr '\n' ' ')" = " 2 dummy 2 tree " ]
+    [ "$(column model out/metrics.csv | sort | uniq -c | tr '\n' ' ' | tr -s ' ')" = " 2 dummy 2 tree " ]
     [ "$(column protocol out/metrics.csv | sort -u)" = honest ]
     [ "$(column violations out/metrics.csv | sort -u)" = "" ]
     [ "$(column data_digest out/metrics.csv | sort -u)" = "$(sha256sum data.csv | cut -d' ' -f1)" ]

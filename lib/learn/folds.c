@@ -34,11 +34,11 @@ static void deal(work *w, size_t folds, uint8_t label, uint64_t seed) {
     qf_random random = qf_random_stream(seed, "folds", label);
     qf_random_shuffle(&random, w->order, count);
     for (size_t i = 0; i < count; i++) {
-        uint8_t least = 0;
-        for (uint8_t f = 1; f < folds; f++) {
+        size_t least = 0;
+        for (size_t f = 1; f < folds; f++) {
             if (filled[f] < filled[least]) least = f;
         }
-        w->groups[w->order[i]].fold = least;
+        w->groups[w->order[i]].fold = (uint8_t)least;
         filled[least] += w->groups[w->order[i]].rows;
     }
 }

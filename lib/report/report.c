@@ -141,10 +141,11 @@ static void print_range(const qf_report *report, const char *field, double facto
         least = fmin(least, value);
         greatest = fmax(greatest, value);
     }
-    const int length = snprintf(text, 32, "%.*f", decimals, least);
-    char other[32];
-    snprintf(other, sizeof other, "%.*f", decimals, greatest);
-    if (strcmp(text, other) != 0) snprintf(text + length, 32, " to %s", other);
+    if (greatest - least < pow(10, -decimals)) {
+        snprintf(text, 64, "%.*f", decimals, least);
+    } else {
+        snprintf(text, 64, "%.*f to %.*f", decimals, least, decimals, greatest);
+    }
 }
 
 /* Protocol, data and what is proven, in a sentence or two. */
