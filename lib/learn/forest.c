@@ -16,6 +16,23 @@ typedef struct planting {
     qf_tree *trees;
 } planting;
 
+static double share_of_fraud(const uint32_t weights[2]) {
+    return weights[1] / ((double)weights[0] + weights[1]);
+}
+
+static void smooth_leaves(qf_tree *tree, double smoothing) {
+    for (size_t i = 0; i < tree->count; i++) {
+        const qf_tree_node *parent = &tree->nodes[i];
+        for (int32_t c = 0; parent->feature >= 0 && c < 2; c++) {
+            qf_tree_node *child = &tree->nodes[parent->left + c];
+            const uint32_t *weights = tree->weights[parent->left + c];
+            if (child->feature >= 0) continue;
+            child->value = (weights[1] + smoothing * share_of_fraud(tree->weights[i])) /
+                           ((double)weights[0] + weights[1] + smoothing);
+        }
+    }
+}
+
 static qf_status plant_tree(const planting *p, qf_tree_grower *grower, size_t index,
                             uint32_t *weights, qf_error *error) {
     const size_t rows = p->table->rows;
@@ -24,7 +41,8 @@ static qf_status plant_tree(const planting *p, qf_tree_grower *grower, size_t in
     for (size_t i = 0; i < rows; i++) weights[qf_random_below(&random, rows)]++;
     qf_tree *tree = &p->trees[index];
     QF_TRY(qf_tree_grow(grower, weights, &random, tree, error));
-    free(tree->weights); /* only pruning needs them */
+    smooth_leaves(tree, p->options->smoothing);
+    free(tree->weights); /* only smoothing and pruning need them */
     tree->weights = NULL;
     return QF_OK;
 }

@@ -41,6 +41,14 @@ static const qf_parameter parameters[] = {
      .minimum = 1,
      .maximum = 1e9,
      .help = "rows of a leaf at least"},
+    {.name = "smoothing",
+     .kind = QF_PARAMETER_REAL,
+     .initial = "1",
+     .minimum = 0,
+     .maximum = 1e6,
+     .help =
+         "rows with the parent's share of fraud that a leaf's probability counts as well; 0: as "
+         "in scikit-learn"},
 };
 
 static size_t features_drawn(const qf_model *model) {
@@ -54,6 +62,7 @@ static size_t features_drawn(const qf_model *model) {
 
 static qf_status fit(qf_model *model, const qf_table *table, const qf_run *run, qf_error *error) {
     qf_forest_options options = {.trees = qf_parameter_count_or(model, "trees", 0),
+                                 .smoothing = qf_record_number(&model->parameters, "smoothing"),
                                  .tree = qf_tree_options_default()};
     qf_tree_options *tree = &options.tree;
     tree->features = features_drawn(model);

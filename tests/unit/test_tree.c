@@ -463,7 +463,7 @@ static qf_forest fit_forest(const qf_table *table, size_t trees, size_t features
                             size_t threads) {
     qf_run run = qf_run_default();
     run.threads = threads;
-    qf_forest_options options = {trees, qf_tree_options_default()};
+    qf_forest_options options = {trees, 0, qf_tree_options_default()};
     options.tree.features = features;
     qf_forest forest;
     qf_error error;
@@ -489,6 +489,51 @@ static void test_forest_is_prefix_and_thread_free(void **state) {
     }
     qf_forest_free(&whole);
     qf_forest_free(&part);
+    qf_table_free(&table);
+}
+
+/* Counts the bootstrap rows in each node of the only tree by sending them down, and expects every
+ * leaf's probability to be that of its rows and `smoothing` rows like its parent's. */
+static void test_leaves_are_smoothed(void **state) {
+    (void)state;
+    enum { ROWS = 300 };
+    const double smoothing = 1.5;
+    qf_table table = random_table(5, ROWS);
+    qf_run run = qf_run_default();
+    qf_forest_options options = {1, smoothing, qf_tree_options_default()};
+    options.tree.min_leaf = 3;
+    qf_forest forest;
+    qf_error error;
+    assert_int_equal(qf_forest_fit(&table, &options, 11, &run, &forest, &error), QF_OK);
+    const size_t nodes = forest.roots[1];
+    double(*counts)[2] = calloc(nodes, sizeof *counts);
+    size_t *parents = calloc(nodes, sizeof *parents);
+    qf_random random = qf_random_stream(11, "forest", 0);
+    for (size_t i = 0; i < ROWS; i++) {
+        const size_t r = qf_random_below(&random, ROWS);
+        size_t node = 0;
+        counts[0][table.labels[r]]++;
+        while (forest.nodes[node].feature >= 0) {
+            const qf_tree_node *n = &forest.nodes[node];
+            const bool right = table.values[r * table.columns + (size_t)n->feature] > n->value;
+            parents[(size_t)n->left + right] = node;
+            node = (size_t)n->left + right;
+            counts[node][table.labels[r]]++;
+        }
+    }
+    size_t mixed = 0;
+    for (size_t i = 1; i < nodes; i++) {
+        if (forest.nodes[i].feature >= 0) continue;
+        const double *above = counts[parents[i]], rows = counts[i][0] + counts[i][1];
+        const double share = above[1] / (above[0] + above[1]);
+        const double expected = (counts[i][1] + smoothing * share) / (rows + smoothing);
+        assert_true(fabs(forest.nodes[i].value - expected) < 1e-12);
+        mixed += counts[i][0] > 0 && counts[i][1] > 0;
+    }
+    assert_true(nodes > 5 && mixed > 0);
+    free(counts);
+    free(parents);
+    qf_forest_free(&forest);
     qf_table_free(&table);
 }
 
@@ -569,6 +614,7 @@ int main(void) {
         cmocka_unit_test(test_cross_validation),
         cmocka_unit_test(test_folds),
         cmocka_unit_test(test_forest_is_prefix_and_thread_free),
+        cmocka_unit_test(test_leaves_are_smoothed),
         cmocka_unit_test(test_features_are_drawn_evenly),
         cmocka_unit_test(test_forest_as_good_as_scikit_learn),
     };
