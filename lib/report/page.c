@@ -403,7 +403,7 @@ static void text_grid(qf_page *page, const qf_grid *grid) {
 
 void qf_page_grid(qf_page *page, const qf_grid *grid) {
     if (page->status == QF_OK) page->status = grid->status;
-    if (page->status != QF_OK) return;
+    if (page->status != QF_OK || grid->column_count == 0) return;
     if (page->format == QF_PAGE_HTML) {
         html_grid(page, grid);
     } else {
