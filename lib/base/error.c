@@ -29,7 +29,8 @@ qf_status qf_error_context(qf_error *error, const char *format, ...) {
     const int written = vsnprintf(error->message, sizeof error->message, format, arguments);
     va_end(arguments);
     if (written >= 0 && (size_t)written < sizeof error->message) {
-        snprintf(error->message + written, sizeof error->message - (size_t)written, ": %s", old);
+        const size_t room = sizeof error->message - (size_t)written;
+        snprintf(error->message + written, room, ": %.*s", (int)room, old);
     }
     make_one_line(error->message);
     return error->status;

@@ -49,7 +49,7 @@ static int compare_placed(const void *a, const void *b) {
 }
 
 static uint8_t bit_of(uint8_t fold) {
-    return fold == NO_FOLD ? 0 : (uint8_t)(1u << fold);
+    return (uint8_t)(fold == NO_FOLD ? 0 : 1u << fold);
 }
 
 static uint8_t parent_bit(const work *w, int64_t row) {

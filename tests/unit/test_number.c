@@ -73,7 +73,9 @@ static void test_parse_kinds(void **state) {
 static void test_parse_hard_cases(void **state) {
     (void)state;
     static const char *const cases[] = {
-        "0", "0e25", "-0e-25",
+        "0",
+        "0e25",
+        "-0e-25",
         "-0",
         "0.0",
         "-0.0e5",
