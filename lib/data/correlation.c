@@ -7,10 +7,15 @@
 
 enum { BLOCK = 32, CHUNK = 128 };
 
-/* A column becomes x / scale - mean, divided by its norm: no square can overflow. */
+/* A column becomes (x / scale - least) - mean, divided by its norm. The scale is a power of two, so
+ * that no square overflows; what is common to all values is taken off before digits are lost. */
 typedef struct moments {
-    double scale, mean, norm; /* norm 0: constant */
+    double scale, least, mean, norm; /* norm 0: constant */
 } moments;
+
+static double deviation(moments m, double x) {
+    return x / m.scale - m.least - m.mean;
+}
 
 typedef struct work {
     const qf_table *table;
@@ -35,14 +40,18 @@ static qf_status measure(void *context, size_t i, qf_error *error) {
         most = fmax(most, cell(w, i, r));
     }
     if (!(most > least)) return QF_OK;
-    const double scale = fmax(fabs(least), fabs(most));
-    for (size_t r = 0; r < w->table->rows; r += w->step, rows++) sum += cell(w, i, r) / scale;
-    const double mean = sum / rows;
+    int exponent;
+    (void)frexp(fmax(fabs(least), fabs(most)), &exponent);
+    moments m = {.scale = ldexp(1, exponent - 1)};
+    m.least = least / m.scale;
+    for (size_t r = 0; r < w->table->rows; r += w->step, rows++) sum += deviation(m, cell(w, i, r));
+    m.mean = sum / rows;
     for (size_t r = 0; r < w->table->rows; r += w->step) {
-        const double deviation = cell(w, i, r) / scale - mean;
-        squares += deviation * deviation;
+        const double d = deviation(m, cell(w, i, r));
+        squares += d * d;
     }
-    w->moments[i] = (moments){scale, mean, sqrt(squares)};
+    m.norm = sqrt(squares);
+    w->moments[i] = m;
     return QF_OK;
 }
 
@@ -57,7 +66,7 @@ static void gather(const work *w, size_t block, size_t first, size_t rows,
                 continue;
             }
             const moments m = w->moments[i];
-            cells[r][j] = (cell(w, i, (first + r) * w->step) / m.scale - m.mean) / m.norm;
+            cells[r][j] = deviation(m, cell(w, i, (first + r) * w->step)) / m.norm;
         }
     }
 }

@@ -37,29 +37,31 @@ static void count_values(const qf_cell *cells, size_t rows, qf_column_profile *p
     p->maximum = cells[rows - 1].value;
 }
 
-/* Values are divided by a power of two, which is exact, so that none of their powers overflows. */
+/* Values are divided by a power of two, so that none of their powers overflows, and counted from
+ * the least, so that an offset common to all takes no digits from what varies. */
 static void measure_moments(const qf_table *table, const qf_cell *cells, qf_column_profile *p) {
     int exponent;
     frexp(fmax(fabs(p->minimum), fabs(p->maximum)), &exponent);
     const double n = (double)table->rows, scale = ldexp(1, exponent - 1);
+    const double least = p->minimum / scale;
     p->mean = p->minimum;
     p->deviation = 0;
     p->skewness = p->correlation = NAN;
     if (p->distinct == 1) return;
     double sum = 0, labels = 0, squares = 0, cubes = 0, products = 0;
     for (size_t i = 0; i < table->rows; i++) {
-        sum += cells[i].value / scale;
+        sum += cells[i].value / scale - least;
         labels += table->labels[i];
     }
     const double mean = sum / n, share = labels / n;
     for (size_t i = 0; i < table->rows; i++) {
-        const double d = cells[i].value / scale - mean;
+        const double d = cells[i].value / scale - least - mean;
         squares += d * d;
         cubes += d * d * d;
         products += d * (table->labels[cells[i].row] - share);
     }
     const double variance = squares / n;
-    p->mean = scale * mean;
+    p->mean = scale * (least + mean);
     p->deviation = scale * sqrt(variance);
     if (variance > 0) p->skewness = cubes / n / (variance * sqrt(variance));
     const double norm = sqrt(squares * n * share * (1 - share));

@@ -412,6 +412,7 @@ static void test_correlations(void **state) {
         for (size_t c = 1; c < 26; c++) *cell(&table, r, c) += *cell(&table, r, c - 1);
         *cell(&table, r, 25) = 7;
         *cell(&table, r, 24) *= 1e300;
+        *cell(&table, r, 23) = 1e15 + round(*cell(&table, r, 23));
     }
     size_t columns[40];
     for (size_t i = 0; i < 40; i++) columns[i] = i % 26;
@@ -420,6 +421,7 @@ static void test_correlations(void **state) {
     assert_int_equal(qf_correlation_matrix(&table, columns, 40, 1, &run, matrix, &error), QF_OK);
     for (size_t r = 0; r < table.rows; r++) {
         *cell(&table, r, 24) /= 1e300;
+        *cell(&table, r, 23) -= 1e15;
         *cell(&table, r, 25) = table.labels[r];
     }
     for (size_t i = 0; i < 40; i++) {

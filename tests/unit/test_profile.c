@@ -55,6 +55,30 @@ static void test_columns(void **state) {
     qf_table_free(&table);
 }
 
+/* An offset common to all values changes the mean alone. */
+static void test_offset(void **state) {
+    (void)state;
+    qf_error error;
+    const qf_run run = qf_run_default();
+    qf_table table = make(ORACLE_ROWS);
+    qf_column_profile plain[ORACLE_COLUMNS], moved[ORACLE_COLUMNS];
+    for (size_t r = 0; r < table.rows; r++) {
+        for (size_t c = 0; c < ORACLE_COLUMNS; c++) {
+            table.values[r * ORACLE_COLUMNS + c] = (double)((r * (c + 5)) % 13);
+        }
+    }
+    assert_int_equal(qf_profile_columns(&table, &run, plain, &error), QF_OK);
+    for (size_t i = 0; i < table.rows * ORACLE_COLUMNS; i++) table.values[i] += 1e15;
+    assert_int_equal(qf_profile_columns(&table, &run, moved, &error), QF_OK);
+    for (size_t c = 0; c < ORACLE_COLUMNS; c++) {
+        assert_near(moved[c].mean - 1e15, plain[c].mean, 0.125);
+        assert_near(moved[c].deviation, plain[c].deviation, 1e-12);
+        assert_near(moved[c].skewness, plain[c].skewness, 1e-12);
+        assert_near(moved[c].correlation, plain[c].correlation, 1e-12);
+    }
+    qf_table_free(&table);
+}
+
 static void test_records(void **state) {
     (void)state;
     qf_error error;
@@ -117,6 +141,7 @@ static void test_few_rows(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_offset),
         cmocka_unit_test(test_records),
         cmocka_unit_test(test_few_rows),
     };
