@@ -13,7 +13,8 @@ typedef enum qf_audit_kind {
     QF_AUDIT_DROPPED,          /* qf_audit_fix dropped the column (value 0) or `value` rows */
     QF_AUDIT_LEAK,             /* the column alone reaches a cross-validated AUC (value) >= 0.98 */
     QF_AUDIT_IDENTIFIER,       /* numbers the rows; value is its AUC */
-    QF_AUDIT_ORDER,            /* rows sorted or clustered by label; value is the runs test's z */
+    QF_AUDIT_ORDER,            /* rows sorted or clustered by label: |z| > 6 in the runs test, and
+                                * more than 4 runs off; value is z */
     QF_AUDIT_FEW,              /* fewer than 5 rows of a class (value): leaks cannot be seen */
     QF_AUDIT_CONSTANT,         /* value is the constant */
     QF_AUDIT_DUPLICATE_COLUMN, /* equals an earlier column */

@@ -236,6 +236,20 @@ static void test_too_few_rows(void **state) {
     }
 }
 
+/* Two pairs of frauds that meet are chance; five frauds in a row are not. */
+static void test_order_of_few(void **state) {
+    (void)state;
+    static const size_t places[2][5] = {{300, 301, 500, 700, 701}, {300, 301, 302, 303, 304}};
+    for (size_t i = 0; i < 2; i++) {
+        qf_table table = make(1000, 0, 2, 1);
+        for (size_t f = 0; f < 5; f++) table.labels[places[i][f]] = 1;
+        qf_audit audit = look(&table);
+        assert_int_equal(find(&audit, QF_AUDIT_ORDER, NULL) != NULL, i);
+        qf_audit_free(&audit);
+        qf_table_free(&table);
+    }
+}
+
 /* a index, b, c constant, d = b, e = 2 b + 1, f time, and rows that repeat. */
 static qf_table make_defective(uint64_t seed) {
     qf_table table = make(400, 100, 7, seed);
@@ -441,13 +455,21 @@ static void test_correlations(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_index_kept),       cmocka_unit_test(test_sorted_then_renumbered),
-        cmocka_unit_test(test_random_ids),       cmocka_unit_test(test_harmless_id),
-        cmocka_unit_test(test_real_predictor),   cmocka_unit_test(test_leaks_of_other_forms),
-        cmocka_unit_test(test_noise_is_no_leak), cmocka_unit_test(test_too_few_rows),
-        cmocka_unit_test(test_defects),          cmocka_unit_test(test_fix),
-        cmocka_unit_test(test_second_table),     cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_column),           cmocka_unit_test(test_correlations),
+        cmocka_unit_test(test_index_kept),
+        cmocka_unit_test(test_sorted_then_renumbered),
+        cmocka_unit_test(test_random_ids),
+        cmocka_unit_test(test_harmless_id),
+        cmocka_unit_test(test_real_predictor),
+        cmocka_unit_test(test_leaks_of_other_forms),
+        cmocka_unit_test(test_noise_is_no_leak),
+        cmocka_unit_test(test_too_few_rows),
+        cmocka_unit_test(test_order_of_few),
+        cmocka_unit_test(test_defects),
+        cmocka_unit_test(test_fix),
+        cmocka_unit_test(test_second_table),
+        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_column),
+        cmocka_unit_test(test_correlations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
