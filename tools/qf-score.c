@@ -135,6 +135,11 @@ static qf_status set_evidence(const qf_reader *reader, const qf_scores *scores, 
                               qf_error *error) {
     qf_status status = copy_number(reader, "n_train", record, error);
     if (status == QF_OK) status = copy_number(reader, "n_train_original", record, error);
+    int64_t original = 0;
+    for (size_t i = 0; i < scores->count; i++) original += scores->origins[i].neighbour < 0;
+    if (status == QF_OK) {
+        status = qf_record_set_integer(record, "n_test_original", original, error);
+    }
     qf_bytes codes = {0}, digest = {0};
     if (status == QF_OK) status = qf_bytes_append(&codes, "", 0, error);
     if (status == QF_OK) status = qf_bytes_append(&digest, "", 0, error);

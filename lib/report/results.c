@@ -91,6 +91,15 @@ double qf_student_t95(size_t freedom) {
     return sqrt((double)freedom) * tan(low);
 }
 
+/* Test rows for each training row. Synthetic rows count in neither part: they say nothing new, and
+ * a test part that holds some would seem larger than it is. */
+static double test_ratio(const qf_record *run) {
+    const double tested = qf_record_number(run, "n_test_original");
+    const double trained = qf_record_number(run, "n_train_original");
+    if (tested > 0 && trained > 0) return tested / trained;
+    return qf_record_number(run, "n_test") / qf_record_number(run, "n_train");
+}
+
 qf_summary qf_result_summary(const qf_result *result, const char *metric) {
     qf_summary summary = {.mean = NAN, .half_width = NAN};
     double sum = 0, squares = 0, shares = 0;
@@ -98,10 +107,8 @@ qf_summary qf_result_summary(const qf_result *result, const char *metric) {
         const qf_record *run = result->runs[i];
         const double value = qf_record_number(run, metric);
         if (isnan(value)) continue;
-        double trained = qf_record_number(run, "n_train_original");
-        if (isnan(trained)) trained = qf_record_number(run, "n_train");
         sum += value;
-        shares += qf_record_number(run, "n_test") / trained;
+        shares += test_ratio(run);
         summary.count++;
     }
     if (summary.count == 0) return summary;

@@ -38,8 +38,8 @@ typedef struct qf_summary {
 
 /* The interval is Student's t with count - 1 degrees of freedom and the variance of the mean
  * corrected for test parts that overlap, (1/count + n_test/n_train) s^2 (Nadeau and Bengio 2003,
- * doi 10.1023/A:1024068626366, section 3). n_train is the number of original rows trained on
- * ("n_train_original") where the record has it. */
+ * doi 10.1023/A:1024068626366, section 3). Both count original rows only
+ * ("n_train_original", "n_test_original") where the record has them. */
 qf_summary qf_result_summary(const qf_result *result, const char *metric);
 
 /* The value that Student's t exceeds in absolute value with chance 0.05; `freedom` at least 1.

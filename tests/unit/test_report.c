@@ -68,6 +68,15 @@ static void test_interval(void **state) {
     /* Variance 0.0013 with two degrees of freedom, times 1/3 + 20/80. */
     assert_true(fabs(s.mean - 0.93) < 1e-12);
     assert_true(fabs(s.half_width - 4.3026527297494637 * sqrt(0.0013 * (1.0 / 3 + 0.25))) < 1e-9);
+    /* Synthetic rows in either part change nothing. */
+    for (size_t i = 0; i < 3; i++) {
+        qf_record_set_integer(&runs[i], "n_train", 112, &error);
+        qf_record_set_integer(&runs[i], "n_test", 28, &error);
+        qf_record_set_integer(&runs[i], "n_train_original", 80, &error);
+        assert_int_equal(qf_record_set_integer(&runs[i], "n_test_original", 20, &error), QF_OK);
+    }
+    assert_true(fabs(qf_result_summary(&results.items[0], "accuracy").half_width - s.half_width) <
+                1e-12);
     s = qf_result_summary(&results.items[0], "roc_auc");
     assert_true(s.count == 0 && isnan(s.mean) && isnan(s.half_width));
     qf_results_free(&results);
