@@ -1,5 +1,7 @@
 #include "learn/violations_wire.h"
 
+#include "base/number.h"
+
 #include "base/memory.h"
 
 #include <stdlib.h>
@@ -43,6 +45,7 @@ const char *const qf_violation_codes[CODES + 1] = {
 typedef enum part { TEST, TRAIN } part;
 
 typedef struct findings {
+    const qf_provenance *prediction;
     bool same_data;
     bool found[CODES];
     bool reached[2], split[2], audited[2]; /* by part */
@@ -126,27 +129,104 @@ static void judge_step(const qf_provenance *node, part p, bool beneath_split, in
     }
 }
 
-/* Where there is no split at all, no-split says what is wrong. */
-static void judge_scaler(const qf_provenance *scaler, findings *f) {
-    if (went_through_split(scaler, "test")) f->found[SCALED_ON_TEST] = true;
-    if (f->same_data && !went_through_split(scaler, NULL)) f->found[SCALED_BEFORE_SPLIT] = true;
+/* Two values of an option: "0.2" is ".2", and what is not given is the default. */
+static bool same_value(const char *a, const char *b, const char *initial) {
+    double x, y;
+    a = a ? a : initial;
+    b = b ? b : initial;
+    return strcmp(a, b) == 0 || (qf_parse_double(a, strlen(a), &x) == QF_NUMBER_VALID &&
+                                 qf_parse_double(b, strlen(b), &y) == QF_NUMBER_VALID && x == y);
 }
 
-/* Enters the columns that an audit's notes say it left in: "audit:leak=NAME". */
-static qf_status enter_kept(const qf_provenance *audit, const char *prefix, int code,
-                            qf_bytes *kept, qf_error *error) {
-    qf_status status = QF_OK;
-    for (size_t i = 0; status == QF_OK && i < audit->note_count; i++) {
-        const char *note = audit->notes[i];
-        if (strncmp(note, prefix, strlen(prefix)) != 0) continue;
-        qf_bytes entry = {0};
-        status = qf_bytes_print(&entry, error, "%s:", qf_violation_codes[code]);
-        for (const char *c = note + strlen(prefix); status == QF_OK && *c; c++) {
-            const unsigned char byte = (unsigned char)*c;
-            const bool plain = byte >= 0x20 && byte != 0x7f && byte != ';';
-            status = qf_bytes_append(&entry, plain ? c : "_", 1, error);
+/* Whether two runs are the two sides of one holdout split. */
+static bool are_sides(const qf_provenance *a, const qf_provenance *b) {
+    static const char *const options[][2] = {
+        {"--test", ""}, {"--folds", ""}, {"--fold", ""}, {"--group", "identical"}};
+    bool same = is_holdout(a) && is_holdout(b) && a->seed == b->seed;
+    for (size_t i = 0; same && i < sizeof options / sizeof *options; i++) {
+        same = same_value(argument(a, options[i][0]), argument(b, options[i][0]), options[i][1]);
+    }
+    return same && equals(argument(a, "--emit"), "test") != equals(argument(b, "--emit"), "test");
+}
+
+static bool has_other_side(const qf_provenance *rows, const qf_provenance *split) {
+    if (are_sides(rows, split)) return true;
+    for (size_t i = 0; i < rows->input_count; i++) {
+        if (!is_scaler(rows, i) && has_other_side(&rows->inputs[i], split)) return true;
+    }
+    return false;
+}
+
+/* Whether rows were all parted from the test rows by a split that both went through. */
+static bool is_parted(const qf_provenance *rows, const qf_provenance *test) {
+    if (has_other_side(test, rows)) return true;
+    size_t parted = 0, inputs = 0;
+    for (size_t i = 0; i < rows->input_count; i++) {
+        if (is_scaler(rows, i)) continue;
+        inputs++;
+        parted += is_parted(&rows->inputs[i], test);
+    }
+    return inputs > 0 && parted == inputs;
+}
+
+static bool saw_test_rows(const qf_provenance *scaler, const qf_provenance *prediction) {
+    for (size_t i = 0; i < prediction->input_count; i++) {
+        const qf_provenance *input = &prediction->inputs[i];
+        if (!qf_provenance_trainer(input) && !is_parted(scaler, input)) return true;
+    }
+    return false;
+}
+
+/* Where there is no split at all, no-split says what is wrong. A scaler fitted on the training part
+ * of another split has seen test rows. */
+static void judge_scaler(const qf_provenance *scaler, findings *f) {
+    if (went_through_split(scaler, "test")) {
+        f->found[SCALED_ON_TEST] = true;
+    } else if (f->same_data && saw_test_rows(scaler, f->prediction)) {
+        f->found[SCALED_BEFORE_SPLIT] = true;
+    }
+}
+
+/* The audits of a path from an older to newer ones. */
+typedef struct audits {
+    const qf_provenance *run;
+    const struct audits *newer;
+} audits;
+
+static bool was_dropped(const audits *list, const char *name) {
+    static const char prefix[] = "audit:dropped=";
+    for (; list; list = list->newer) {
+        for (size_t i = 0; i < list->run->note_count; i++) {
+            const char *note = list->run->notes[i];
+            if (strncmp(note, prefix, sizeof prefix - 1) == 0 &&
+                strcmp(note + sizeof prefix - 1, name) == 0) {
+                return true;
+            }
         }
-        if (status == QF_OK) status = qf_bytes_append(&entry, ";", 1, error);
+    }
+    return false;
+}
+
+static qf_status print_kept(const char *code, const char *name, qf_bytes *entry, qf_error *error) {
+    QF_TRY(qf_bytes_print(entry, error, "%s:", code));
+    for (; *name; name++) {
+        const unsigned char byte = (unsigned char)*name;
+        const bool plain = byte >= 0x20 && byte != 0x7f && byte != ';';
+        QF_TRY(qf_bytes_append(entry, plain ? name : "_", 1, error));
+    }
+    return qf_bytes_append(entry, ";", 1, error);
+}
+
+/* Enters the columns that an audit found ("audit:leak=NAME") and neither it nor a newer one
+ * dropped. */
+static qf_status enter_kept(const audits *list, const char *prefix, int code, qf_bytes *kept,
+                            qf_error *error) {
+    qf_status status = QF_OK;
+    for (size_t i = 0; status == QF_OK && i < list->run->note_count; i++) {
+        const char *note = list->run->notes[i], *name = note + strlen(prefix);
+        if (strncmp(note, prefix, strlen(prefix)) != 0 || was_dropped(list, name)) continue;
+        qf_bytes entry = {0};
+        status = print_kept(qf_violation_codes[code], name, &entry, error);
         const bool known =
             status == QF_OK && kept->data && strstr((char *)kept->data, (char *)entry.data);
         if (status == QF_OK && !known) {
@@ -170,22 +250,24 @@ static void judge_run(const qf_provenance *node, part p, bool beneath_split, fin
     }
 }
 
-/* From the newest run to the oldest; only the newest audit of a path counts. */
-static qf_status walk_rows(const qf_provenance *node, part p, bool beneath_split, bool audited,
-                           findings *f) {
+/* From the newest run to the oldest. */
+static qf_status walk_rows(const qf_provenance *node, part p, bool beneath_split,
+                           const audits *newer, findings *f) {
+    const audits here = {node, newer};
     f->reached[p] = true;
     judge_run(node, p, beneath_split, f);
     beneath_split |= is_holdout(node);
-    if (!audited && is_tool(node, "qf-audit")) {
-        audited = f->audited[p] = true;
-        QF_TRY(enter_kept(node, "audit:identifier-kept=", IDENTIFIER_KEPT, &f->kept[0], f->error));
-        QF_TRY(enter_kept(node, "audit:leak=", LEAK_KEPT, &f->kept[1], f->error));
+    if (is_tool(node, "qf-audit")) {
+        f->audited[p] = true;
+        newer = &here;
+        QF_TRY(enter_kept(newer, "audit:identifier-kept=", IDENTIFIER_KEPT, &f->kept[0], f->error));
+        QF_TRY(enter_kept(newer, "audit:leak=", LEAK_KEPT, &f->kept[1], f->error));
     }
     for (size_t i = 0; i < node->input_count; i++) {
         if (is_scaler(node, i)) {
             judge_scaler(&node->inputs[i], f);
         } else {
-            QF_TRY(walk_rows(&node->inputs[i], p, beneath_split, audited, f));
+            QF_TRY(walk_rows(&node->inputs[i], p, beneath_split, newer, f));
         }
     }
     return QF_OK;
@@ -196,7 +278,7 @@ static qf_status walk_model(const qf_provenance *node, findings *f) {
         if (qf_provenance_trainer(&node->inputs[i])) {
             QF_TRY(walk_model(&node->inputs[i], f));
         } else if (is_trainer(node)) {
-            QF_TRY(walk_rows(&node->inputs[i], TRAIN, false, false, f));
+            QF_TRY(walk_rows(&node->inputs[i], TRAIN, false, NULL, f));
         }
     }
     return QF_OK;
@@ -211,13 +293,13 @@ static const qf_provenance *find_prediction(const qf_provenance *run) {
 }
 
 static qf_status judge_provenance(const qf_provenance *run, findings *f) {
-    const qf_provenance *prediction = find_prediction(run);
+    const qf_provenance *prediction = f->prediction = find_prediction(run);
     for (size_t i = 0; prediction && i < prediction->input_count; i++) {
         const qf_provenance *input = &prediction->inputs[i];
         if (qf_provenance_trainer(input)) {
             QF_TRY(walk_model(input, f));
         } else {
-            QF_TRY(walk_rows(input, TEST, false, false, f));
+            QF_TRY(walk_rows(input, TEST, false, NULL, f));
         }
     }
     f->found[UNKNOWN_ORIGIN] = !f->reached[TEST] || !f->reached[TRAIN];

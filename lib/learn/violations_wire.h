@@ -10,11 +10,12 @@
  *   ungrouped-split         the split could put rows of equal features on both sides
  *   resampled-before-split  qf-smote or qf-undersample saw rows of both parts
  *   resampled-test          the test part itself was resampled
- *   scaled-before-split     scaling was fitted on rows of both parts
+ *   scaled-before-split     scaling was fitted on rows of both parts, by another split's, say
  *   scaled-on-test          scaling was fitted on the test part
  *   not-audited             test or training rows never went through qf-audit
- *   identifier-kept:NAME    the last audit left an identifier in
- *   leak-kept:NAME          the last audit left a column that alone predicts the label
+ *   identifier-kept:NAME    an audit found an identifier, and none dropped it since
+ *   leak-kept:NAME          an audit found a column that alone predicts the label, and none dropped
+ *                           it since
  *   trained-on-test-rows:N  N test rows were trained on
  *   trained-on-parents:N    synthetic rows made from N test rows were trained on
  *   synthetic-in-test:N     N test rows are synthetic

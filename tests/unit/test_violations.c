@@ -29,6 +29,9 @@ static const char *parse_node(const char *text, size_t depth, qf_provenance *nod
         const size_t length = strcspn(text, " \n");
         if (!node->tool) {
             node->tool = copy_word(text, length);
+        } else if (strncmp(text, "--seed=", 7) == 0) {
+            node->seeded = true;
+            node->seed = strtoull(text + 7, NULL, 10);
         } else if (*text == '!') {
             add_word(&node->notes, &node->note_count, text + 1, length - 1);
         } else {
@@ -156,6 +159,38 @@ static void test_scaled(void **state) {
           "scaled-on-test");
 }
 
+/* The scaler's rows must be the other side of the test rows' own split. */
+#define SCALED_TEST(test_split, scaler_split)                                                      \
+    "qf-predict\n qf-scale --apply=s.qf\n  qf-split " test_split "\n   " CLEAN                     \
+    "  qf-scale --fit=min-max --save=s.qf\n   qf-split " scaler_split                              \
+    "\n    " CLEAN MODEL TRAIN_ROWS
+
+static void test_scaler_of_another_split(void **state) {
+    (void)state;
+    check(SCALED_TEST("--test=0.20 --emit=test", "--group=identical --test=0.2"), "");
+    check(SCALED_TEST("--folds=5 --fold=2 --emit=test", "--folds=5 --fold=2 --emit=train"), "");
+    check(SCALED_TEST("--test=0.2 --emit=test", "--test=0.1 --emit=train"), "scaled-before-split");
+    check(SCALED_TEST("--folds=5 --fold=2 --emit=test", "--folds=5 --fold=3 --emit=train"),
+          "scaled-before-split");
+    check(SCALED_TEST("--test=0.2 --emit=test", "--test=0.2 --group=none"), "scaled-before-split");
+    check(SCALED_TEST("--test=0.2 --seed=1 --emit=test", "--test=0.2 --seed=2 --emit=train"),
+          "scaled-before-split");
+    /* Training rows and others beside them: "cat train.qf all.qf | qf-scale --fit". */
+    check(SCALED_TEST("--emit=test", "--emit=train\n    " CLEAN "   qf-import"),
+          "scaled-before-split");
+    /* Training rows split once more: the scaler saw the inner training part, or all of them. */
+    check("qf-predict\n qf-scale --apply=s.qf\n  qf-split --emit=test\n   " CLEAN
+          "  qf-scale --fit=min-max --save=s.qf\n   qf-split --test=0.3 --emit=train\n"
+          "    qf-split --emit=train\n     " CLEAN MODEL TRAIN_ROWS,
+          "");
+    check(
+        "qf-predict\n qf-scale --apply=s.qf\n  qf-split --test=0.3 --emit=test\n"
+        "   qf-split --emit=train\n    " CLEAN
+        "  qf-scale --fit=min-max --save=s.qf\n   qf-split --emit=train\n    " CLEAN MODEL
+            TRAIN_ROWS,
+        "scaled-before-split");
+}
+
 static void test_audit(void **state) {
     (void)state;
     check("qf-predict\n qf-split --emit=test\n  qf-import\n" MODEL TRAIN_ROWS, "not-audited");
@@ -165,10 +200,19 @@ static void test_audit(void **state) {
         "!audit:leak=id !audit:leak=b;c\n" MODEL
         "  qf-split --emit=train\n   qf-audit !audit:identifier-kept=id !audit:leak=id !audit:leak=b;c\n",
         "identifier-kept:id;leak-kept:id;leak-kept:b_c");
-    /* A later audit that dropped it settles the matter. */
-    check("qf-predict\n qf-split --emit=test\n  qf-audit --fix\n   qf-audit !audit:leak=id\n" MODEL
-              TRAIN_ROWS,
-          "");
+    /* A later audit that dropped it settles the matter; one that merely did not see it does not. */
+    check(
+        "qf-predict\n qf-split --emit=test\n  qf-audit --fix !audit:dropped=id\n   qf-audit "
+        "!audit:leak=id\n" MODEL TRAIN_ROWS,
+        "");
+    check(
+        "qf-predict\n qf-audit !audit:dropped=b\n  qf-split --test=0.2 --emit=test\n   qf-audit "
+        "!audit:identifier-kept=id\n" MODEL TRAIN_ROWS,
+        "identifier-kept:id");
+    check(
+        "qf-predict\n qf-audit !audit:leak=id\n  qf-audit !audit:dropped=id\n   qf-split "
+        "--emit=test\n    qf-import\n" MODEL TRAIN_ROWS,
+        "leak-kept:id");
 }
 
 static void test_rows(void **state) {
@@ -210,15 +254,11 @@ static void test_digest(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_honest_runs),
-        cmocka_unit_test(test_no_split),
-        cmocka_unit_test(test_ungrouped_split),
-        cmocka_unit_test(test_resampled),
-        cmocka_unit_test(test_scaled),
-        cmocka_unit_test(test_audit),
-        cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_unknown_origin),
-        cmocka_unit_test(test_digest),
+        cmocka_unit_test(test_honest_runs),     cmocka_unit_test(test_no_split),
+        cmocka_unit_test(test_ungrouped_split), cmocka_unit_test(test_resampled),
+        cmocka_unit_test(test_scaled),          cmocka_unit_test(test_scaler_of_another_split),
+        cmocka_unit_test(test_audit),           cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_unknown_origin),  cmocka_unit_test(test_digest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
