@@ -23,12 +23,14 @@ TEST_SHARE ?= 0.2
 PUBLISHED ?=
 JOBS ?= $(shell nproc)
 
-# Trees do not care how a column is scaled; every other model sees columns without the long tails.
+# Trees do not care how a column is scaled; every other model, and SMOTE with its distances, sees columns
+# without the long tails.
 SCALING ?= log-standard
 SCALING_dummy ?= none
 SCALING_tree ?= none
 SCALING_forest ?= none
-scaling_of = $(or $(SCALING_$1),$(SCALING))
+# $(call scaling_of,MODEL,VARIANT)
+scaling_of = $(or $(if $(filter-out smote,$2),$(SCALING_$1)),$(SCALING))
 
 ifneq ($(filter benchmark benchmark-steps,$(MAKECMDGOALS)),)
 ifeq ($(filter honest paper,$(PROTOCOL)),)
@@ -48,7 +50,7 @@ endif
 endif
 
 benchmark_variants := $(if $(filter paper,$(PROTOCOL)),qnn-data,$(VARIANTS))
-benchmark_scalings := $(sort $(foreach m,$(MODELS),$(call scaling_of,$m)))
+benchmark_scalings := $(sort $(foreach v,$(benchmark_variants),$(foreach m,$(MODELS),$(call scaling_of,$m,$v))))
 benchmark_root := $(OUT)/$(PROTOCOL)
 
 # $(call parameter,NAME): a file with the values of the variables NAME, rewritten when they differ.
@@ -135,7 +137,7 @@ $(foreach s,$(SEEDS),$(if $(filter honest,$(PROTOCOL)),$(eval $(call honest_spli
 $(foreach s,$(SEEDS),$(foreach v,$(benchmark_variants),$(foreach k,$(benchmark_scalings),\
   $(eval $(call $(PROTOCOL)_data,$s,$v,$k)))))
 $(foreach s,$(SEEDS),$(foreach v,$(benchmark_variants),$(foreach m,$(MODELS),\
-  $(eval $(call model_steps,$s,$v,$m,$(OUT)/$(PROTOCOL)/seed-$s/$v-$(call scaling_of,$m))))))
+  $(eval $(call model_steps,$s,$v,$m,$(OUT)/$(PROTOCOL)/seed-$s/$v-$(call scaling_of,$m,$v))))))
 
 # The list of metrics is itself a parameter: another MODELS or SEEDS makes another report.
 benchmark_list := $(OUT)/parameters/list

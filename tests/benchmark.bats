@@ -107,3 +107,10 @@ column() { # NAME FILE: a column of a CSV by name
     [ "$status" -ne 0 ]
     [[ "$output" == *"oracle"* ]]
 }
+
+@test "SMOTE finds its neighbours among scaled columns, of the training part alone" {
+    benchmark VARIANTS=smote MODELS=tree SEEDS=1
+    qf-view out/honest/seed-1/smote-*/train.qf > provenance
+    grep -A1 'qf-smote' provenance | grep -q 'qf-scale .*--fit=log-standard'
+    [ "$(column violations out/metrics.csv)" = "" ]
+}
