@@ -41,6 +41,29 @@ make_model() {
     done
 }
 
+@test "the examples of --help and of qf(7) run" {
+    qf-synth --rows 400 --columns 12 > table.qf
+    qf-export table.qf > bank.csv
+    sed '1s/fraud$/Class/' bank.csv > creditcard.csv
+    qf-audit --fix --quiet table.qf > clean.qf
+    qf-split --test 0.2 clean.qf > train.qf
+    qf-split --test 0.2 --emit test clean.qf > test.qf
+    qf-scale --fit standard --save scaler.qf < train.qf > /dev/null
+    qf-train-classic --model tree < train.qf > model.qf
+    qf-predict --model model.qf < test.qf > scores.qf
+    qf-score < scores.qf > a.metrics.qf
+    for copy in bank huge; do cp clean.qf $copy.qf; done
+    cp test.qf new.qf
+    for tool in "$QF_BUILD"/bin/qf-*; do
+        "$tool" --help | sed -n '/^Examples:/,/^Exit/s/^  \([^ #].*\)/\1/p'
+    done > examples
+    [ "$(wc -l < examples)" -gt 25 ]
+    sed -n '/^\.Bd/,/^\.Ed/{/^\./d; p}' "$QF_ROOT/tools/man/qf.7" >> examples
+    bash examples > /dev/null 2> lines < /dev/null
+    run grep -E '^qf-[a-z-]+: error|^examples: .*syntax' lines
+    [ "$output" = "" ]
+}
+
 @test "--version says name and version" {
     for tool in "${tools[@]}"; do
         run "$tool" --version

@@ -33,7 +33,7 @@ static const qf_option options[] = {
 };
 
 static const qf_example examples[] = {
-    {"qf-split --emit train --seed 7 < clean.qf | qf-smote --seed 7 > balanced.qf",
+    {"qf-split --test 0.2 --seed 7 < clean.qf | qf-smote --seed 7 > balanced.qf",
      "Balance the training rows, after the split"},
     {"qf-smote --ratio 0.5 --round < train.qf | qf-view --show records | tail -1",
      "Half as many fraud rows as others; the last synthetic row and its parents"},

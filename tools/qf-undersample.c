@@ -19,7 +19,7 @@ static const qf_option options[] = {
 };
 
 static const qf_example examples[] = {
-    {"qf-split --emit train --seed 7 < clean.qf | qf-undersample --seed 7 > balanced.qf",
+    {"qf-split --test 0.2 --seed 7 < clean.qf | qf-undersample --seed 7 > balanced.qf",
      "As many legitimate rows as fraud rows, in the training part only"},
     {"qf-undersample --ratio 0.1 < huge.qf > smaller.qf", "Ten legitimate rows for each fraud row"},
 };
