@@ -60,7 +60,7 @@ facts() {
 @test "the list shows one model, or all" {
     run qf-train-classic --list --model dummy
     [ "$status" -eq 0 ]
-    [ "${lines[0]}" = "dummy: the same answer for every row, as a baseline" ]
+    [ "${lines[0]}" = "dummy: a baseline that knows the share of fraud alone" ]
     [ "${lines[1]}" = "  strategy=most-frequent" ]
     [ "${#lines[@]}" -eq 3 ]
     run bash -c 'qf-train-classic --list > /dev/full'

@@ -133,24 +133,19 @@ static qf_status copy_number(const qf_reader *reader, const char *name, qf_recor
 
 static qf_status set_evidence(const qf_reader *reader, const qf_scores *scores, qf_record *record,
                               qf_error *error) {
-    qf_status status = copy_number(reader, "n_train", record, error);
-    if (status == QF_OK) status = copy_number(reader, "n_train_original", record, error);
-    int64_t original = 0;
-    for (size_t i = 0; i < scores->count; i++) original += scores->origins[i].neighbour < 0;
-    if (status == QF_OK) {
-        status = qf_record_set_integer(record, "n_test_original", original, error);
-    }
+    const qf_input *inputs = reader->trailer_inputs;
+    const size_t count = reader->trailer_input_count;
+    QF_TRY(copy_number(reader, "n_train", record, error));
+    QF_TRY(copy_number(reader, "n_train_original", record, error));
+    QF_TRY(qf_record_set_integer(record, "n_test_original", (int64_t)qf_scores_original(scores),
+                                 error));
     qf_bytes codes = {0}, digest = {0};
-    if (status == QF_OK) status = qf_bytes_append(&codes, "", 0, error);
+    qf_status status = qf_bytes_append(&codes, "", 0, error);
     if (status == QF_OK) status = qf_bytes_append(&digest, "", 0, error);
     if (status == QF_OK) {
-        status = qf_violations_find(&reader->provenance, scores, reader->trailer_inputs,
-                                    reader->trailer_input_count, &codes, error);
+        status = qf_violations_find(&reader->provenance, scores, inputs, count, &codes, error);
     }
-    if (status == QF_OK) {
-        status =
-            qf_data_digest(reader->trailer_inputs, reader->trailer_input_count, &digest, error);
-    }
+    if (status == QF_OK) status = qf_data_digest(inputs, count, &digest, error);
     if (status == QF_OK) {
         status = qf_record_set_text(record, "violations", (const char *)codes.data, error);
     }

@@ -38,7 +38,7 @@ typedef enum qf_client_split {
      * p (1 + skew t), t running from -1 (the first client) to 1 (the last one). */
     QF_CLIENTS_LABEL_SKEW,
     /* Each label's rows are shared out in proportions drawn from a symmetric Dirichlet distribution
-     * (Hsu, Qi and Brown 2019), drawn again until no client would be empty. */
+     * (Yurochkin et al. 2019, section 4), drawn again until no client would be empty. */
     QF_CLIENTS_DIRICHLET
 } qf_client_split;
 

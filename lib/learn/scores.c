@@ -23,3 +23,9 @@ qf_status qf_scores_reserve(qf_scores *scores, size_t count, qf_error *error) {
     scores->capacity = probabilities;
     return QF_OK;
 }
+
+size_t qf_scores_original(const qf_scores *scores) {
+    size_t count = 0;
+    for (size_t i = 0; i < scores->count; i++) count += scores->origins[i].neighbour < 0;
+    return count;
+}

@@ -23,5 +23,7 @@ typedef struct qf_scores {
 
 void qf_scores_free(qf_scores *scores);
 qf_status qf_scores_reserve(qf_scores *scores, size_t count, qf_error *error);
+/* How many of the rows are not synthetic. */
+size_t qf_scores_original(const qf_scores *scores);
 
 #endif

@@ -32,12 +32,13 @@ static qf_status fit(qf_model *model, const qf_table *table, const qf_run *run, 
     return qf_record_set_real(&model->facts, "fraud_share", d->share, error);
 }
 
-/* Uniform in [0, 1), by the seed and the row's bits. */
+/* Uniform in [0, 1), by the seed and the row's values. */
 static double draw(uint64_t seed, const double *row, size_t columns) {
     uint64_t hash = 0;
     for (size_t c = 0; c < columns; c++) {
         uint64_t bits;
-        memcpy(&bits, &row[c], sizeof bits);
+        const double value = row[c] + 0.0; /* -0 becomes 0 */
+        memcpy(&bits, &value, sizeof bits);
         hash = (hash ^ bits) * 0x9e3779b97f4a7c15u;
         hash ^= hash >> 32;
     }
@@ -80,7 +81,7 @@ static qf_status decode(qf_model *model, const qf_arrays *arrays, qf_error *erro
 extern const qf_model_kind qf_model_kind_dummy;
 const qf_model_kind qf_model_kind_dummy = {
     .name = "dummy",
-    .summary = "the same answer for every row, as a baseline",
+    .summary = "a baseline that knows the share of fraud alone",
     .parameters = parameters,
     .parameter_count = sizeof parameters / sizeof *parameters,
     .fit = fit,

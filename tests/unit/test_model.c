@@ -153,6 +153,18 @@ static void test_dummy_strategies(void **state) {
         qf_scores_free(&scores);
         qf_model_free(&model);
     }
+    /* Rows that are equal but for the sign of zero have the same draw. */
+    qf_model model = fit("dummy", settings[2], &table);
+    qf_scores plus = {0}, minus = {0};
+    qf_error error;
+    for (size_t r = 0; r < 2000; r++) table.values[r * table.columns] = 0.0;
+    assert_int_equal(qf_model_predict(&model, &table, &run, &plus, &error), QF_OK);
+    for (size_t r = 0; r < 2000; r++) table.values[r * table.columns] = -0.0;
+    assert_int_equal(qf_model_predict(&model, &table, &run, &minus, &error), QF_OK);
+    assert_memory_equal(plus.probabilities, minus.probabilities, 2000 * sizeof(double));
+    qf_scores_free(&plus);
+    qf_scores_free(&minus);
+    qf_model_free(&model);
     assert_true(means[0] == (share > 0.5));
     assert_true(fabs(means[1] - share) < 1e-9);
     assert_true(fabs(means[2] - share) < 4 * sqrt(share * (1 - share) / 2000));
