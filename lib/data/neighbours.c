@@ -1,70 +1,115 @@
 #include "data/neighbours.h"
 
 #include "base/memory.h"
+#include "data/directions.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
+/* Rows are projected onto a few directions along which they differ most. Distances of these
+ * shadows, even with the lengths of what is left of each row as one coordinate more, never exceed
+ * those of the rows:
+ *
+ *     |x - y|^2 = |Vx - Vy|^2 + |x' - y'|^2 >= |Vx - Vy|^2 + (|x'| - |y'|)^2
+ *
+ * so that single precision, a tree of small leaves and wide registers rule out almost all pairs,
+ * and only the rest is computed in full. What is ruled out and how fast depends on the machine;
+ * the result does not.
+ *
+ * Coordinates come in strips: some directions, then the length of what is left after them. */
 enum {
-    LEAF = 16,        /* rows a leaf */
-    STRIP = 8,        /* columns between two looks at the distances so far */
-    BOX_COLUMNS = 24, /* columns of largest variance, by which leaves are made and compared */
+    LEAF = 16,        /* rows a leaf: as many floats as the widest register holds */
+    STRIP = 8,        /* coordinates a strip */
+    TAIL = STRIP - 1, /* the place in a strip of the length of what is left */
+    STRIPS = 8,
+    COORDINATES = STRIPS * STRIP,
+    MOST_DIRECTIONS = STRIPS * TAIL,
+    NEAREST_LEAVES = 8, /* visited first, for a good guess of the k-th distance */
+    LEAF_MASK = (1 << LEAF) - 1,
+    LANES = 16, /* partial sums of a distance in full, whatever the machine */
 };
+
+/* A relative margin for sums of COORDINATES squares in single precision, twice their error. */
+static const double margin = 1 + 1e-5;
 
 /* ---- The tree: an order of the rows in which every LEAF consecutive ones are close together ----
  */
 
-typedef struct forest {
-    size_t rows, columns, leaves;
+typedef struct tree {
+    const double *rows; /* [count][columns], the caller's */
+    size_t count, leaves, strips;
     size_t *order;  /* [leaves * LEAF], row numbers; the last leaf is filled up with its last row */
-    double *values; /* [leaves][columns][LEAF] */
-    double *low;    /* [leaves][BOX_COLUMNS or fewer], bounding boxes */
-    double *high;
-} forest;
+    float *shadows; /* [count][COORDINATES], in the order of the rows */
+    float *values;  /* [leaves][COORDINATES][LEAF], in the order of the leaves, by cache lines */
+    float *memory;  /* in which these lie */
+    float *low;     /* [COORDINATES][leaves], bounding boxes */
+    float *high;
+    double *errors;     /* [count], of a shadow's place */
+    float *leaf_errors; /* [leaves], the greatest */
+} tree;
 
-static void forest_free(forest *f) {
-    free(f->order);
-    free(f->values);
-    free(f->low);
-    free(f->high);
-    *f = (forest){0};
+static void tree_free(tree *t) {
+    free(t->order);
+    free(t->shadows);
+    free(t->memory);
+    free(t->low);
+    free(t->high);
+    free(t->errors);
+    free(t->leaf_errors);
+    *t = (tree){0};
 }
 
-static size_t box_columns(size_t columns) {
-    return columns < BOX_COLUMNS ? columns : BOX_COLUMNS;
+static qf_status tree_new(tree *t, const double *rows, size_t count, qf_error *error) {
+    const size_t leaves = (count + LEAF - 1) / LEAF;
+    *t = (tree){.rows = rows, .count = count, .leaves = leaves};
+    t->order = qf_new_array(leaves * LEAF, sizeof *t->order, error);
+    t->shadows = qf_new_array(count, COORDINATES * sizeof *t->shadows, error);
+    t->memory = qf_new_array((leaves + 1) * LEAF, COORDINATES * sizeof *t->values, error);
+    t->low = qf_new_array(leaves, COORDINATES * sizeof *t->low, error);
+    t->high = qf_new_array(leaves, COORDINATES * sizeof *t->high, error);
+    t->errors = qf_new_array(count, sizeof *t->errors, error);
+    t->leaf_errors = qf_new_array(leaves, sizeof *t->leaf_errors, error);
+    const bool complete =
+        t->order && t->shadows && t->memory && t->low && t->high && t->errors && t->leaf_errors;
+    if (!complete) return QF_MEMORY;
+    const size_t line = LEAF * sizeof *t->values;
+    t->values = t->memory + (line - (uintptr_t)t->memory % line) / sizeof *t->values;
+    return QF_OK;
 }
 
-/* The column of the widest spread among the rows, of the first few in `columns_order`. */
-static size_t widest_column(const double *rows, size_t columns, const size_t *columns_order,
-                            const size_t *order, size_t count) {
+/* The coordinate of the widest spread among the rows. */
+static size_t widest_coordinate(const float *shadows, const size_t *order, size_t count) {
+    float low[COORDINATES], high[COORDINATES];
+    memcpy(low, shadows + order[0] * COORDINATES, sizeof low);
+    memcpy(high, low, sizeof high);
+    for (size_t i = 1; i < count; i++) {
+        const float *shadow = shadows + order[i] * COORDINATES;
+        for (size_t c = 0; c < COORDINATES; c++) {
+            low[c] = shadow[c] < low[c] ? shadow[c] : low[c];
+            high[c] = shadow[c] > high[c] ? shadow[c] : high[c];
+        }
+    }
     size_t widest = 0;
-    double spread = -1;
-    for (size_t c = 0; c < box_columns(columns); c++) {
-        const double *column = rows + columns_order[c];
-        double low = INFINITY, high = -INFINITY;
-        for (size_t i = 0; i < count; i++) {
-            const double value = column[order[i] * columns];
-            low = value < low ? value : low;
-            high = value > high ? value : high;
-        }
-        if (high - low > spread) {
-            spread = high - low;
-            widest = columns_order[c];
-        }
+    for (size_t c = 1; c < COORDINATES; c++) {
+        if (high[c] - low[c] > high[widest] - low[widest]) widest = c;
     }
     return widest;
 }
 
 /* By a column's value, ties by row number: the order depends on nothing else. */
-static bool precedes(const double *column, size_t stride, size_t a, size_t b) {
-    const double x = column[a * stride], y = column[b * stride];
+static bool precedes(const float *column, size_t stride, size_t a, size_t b) {
+    const float x = column[a * stride], y = column[b * stride];
     return x < y || (x == y && a < b);
 }
 
 /* Puts the `left` rows that come first by a column first (quickselect: Hoare 1961, in Wirth's
  * form). */
-static void select_smallest(const double *column, size_t stride, size_t *order, size_t count,
+static void select_smallest(const float *column, size_t stride, size_t *order, size_t count,
                             size_t left) {
     ptrdiff_t first = 0, last = (ptrdiff_t)count - 1;
     const ptrdiff_t place = (ptrdiff_t)left;
@@ -85,47 +130,40 @@ static void select_smallest(const double *column, size_t stride, size_t *order, 
 }
 
 /* Splits into halves of whole leaves until one leaf is left. Depth is log2 of the leaves. */
-static void arrange(const double *rows, size_t columns, const size_t *columns_order, size_t *order,
-                    size_t count) {
+static void arrange(const float *shadows, size_t *order, size_t count) {
     if (count <= LEAF) return;
-    const size_t leaves = (count + LEAF - 1) / LEAF;
-    const size_t left = leaves / 2 * LEAF;
-    const size_t column = widest_column(rows, columns, columns_order, order, count);
-    select_smallest(rows + column, columns, order, count, left);
-    arrange(rows, columns, columns_order, order, left);
-    arrange(rows, columns, columns_order, order + left, count - left);
+    const size_t left = (count + LEAF - 1) / LEAF / 2 * LEAF;
+    const size_t column = widest_coordinate(shadows, order, count);
+    select_smallest(shadows + column, COORDINATES, order, count, left);
+    arrange(shadows, order, left);
+    arrange(shadows, order + left, count - left);
 }
 
-static void fill_leaf(forest *f, const double *rows, const size_t *columns_order, size_t leaf) {
-    const size_t *order = f->order + leaf * LEAF;
-    const size_t boxed = box_columns(f->columns);
-    for (size_t c = 0; c < f->columns; c++) {
-        double *lane = f->values + (leaf * f->columns + c) * LEAF;
-        double low = INFINITY, high = -INFINITY;
+static void fill_leaf(tree *t, size_t leaf) {
+    const size_t *order = t->order + leaf * LEAF;
+    for (size_t c = 0; c < COORDINATES; c++) {
+        float *lane = t->values + (leaf * COORDINATES + c) * LEAF;
+        float low = INFINITY, high = -INFINITY;
         for (size_t r = 0; r < LEAF; r++) {
-            lane[r] = rows[order[r] * f->columns + columns_order[c]];
+            lane[r] = t->shadows[order[r] * COORDINATES + c];
             low = lane[r] < low ? lane[r] : low;
             high = lane[r] > high ? lane[r] : high;
         }
-        if (c >= boxed) continue;
-        f->low[leaf * boxed + c] = low;
-        f->high[leaf * boxed + c] = high;
+        t->low[c * t->leaves + leaf] = low;
+        t->high[c * t->leaves + leaf] = high;
     }
+    double greatest = 0;
+    for (size_t r = 0; r < LEAF; r++) {
+        greatest = t->errors[order[r]] > greatest ? t->errors[order[r]] : greatest;
+    }
+    t->leaf_errors[leaf] = (float)(greatest * margin);
 }
 
-static qf_status forest_build(forest *f, const double *rows, size_t count, size_t columns,
-                              const size_t *columns_order, qf_error *error) {
-    *f = (forest){.rows = count, .columns = columns, .leaves = (count + LEAF - 1) / LEAF};
-    f->order = qf_new_array(f->leaves * LEAF, sizeof *f->order, error);
-    f->values = qf_new_array(f->leaves * LEAF, columns * sizeof *f->values, error);
-    f->low = qf_new_array(f->leaves, box_columns(columns) * sizeof *f->low, error);
-    f->high = qf_new_array(f->leaves, box_columns(columns) * sizeof *f->high, error);
-    if (!f->order || !f->values || !f->low || !f->high) return QF_MEMORY;
-    for (size_t i = 0; i < count; i++) f->order[i] = i;
-    arrange(rows, columns, columns_order, f->order, count);
-    for (size_t i = count; i < f->leaves * LEAF; i++) f->order[i] = f->order[count - 1];
-    for (size_t leaf = 0; leaf < f->leaves; leaf++) fill_leaf(f, rows, columns_order, leaf);
-    return QF_OK;
+static void tree_arrange(tree *t) {
+    for (size_t i = 0; i < t->count; i++) t->order[i] = i;
+    arrange(t->shadows, t->order, t->count);
+    for (size_t i = t->count; i < t->leaves * LEAF; i++) t->order[i] = t->order[t->count - 1];
+    for (size_t leaf = 0; leaf < t->leaves; leaf++) fill_leaf(t, leaf);
 }
 
 /* ---- The nearest so far of one query: a binary heap, the farthest on top ---- */
@@ -153,168 +191,412 @@ static void sort_heap(qf_neighbour *heap, size_t count) {
     }
 }
 
-/* ---- Distances of one query to the rows of a leaf ---- */
+/* ---- Kernels, compiled once for each SIMD level ---- */
 
-/* Sums the squared differences; false, with the sums incomplete, when all are beyond `limit`
- * already. The query's values lie LEAF apart. Compiled once for each SIMD level from the same
- * operations in the same order. */
-static inline __attribute__((always_inline)) bool sum_differences(const double *leaf,
-                                                                  const double *query,
-                                                                  size_t columns, double limit,
-                                                                  double distances[LEAF]) {
-    double sum[LEAF] = {0};
-    bool near = true;
-    for (size_t c = 0; near && c < columns;) {
-        const size_t stop = columns - c < STRIP ? columns : c + STRIP;
-        for (; c < stop; c++) {
+/* A leaf of the queries against a leaf of the base. */
+typedef struct tile {
+    size_t strips;
+    const float *queries, *base; /* [COORDINATES][LEAF] */
+    float reach[LEAF];  /* by query: how far from its place shadows are of interest, or -1 */
+    float limits[LEAF]; /* by query: the square, for this leaf of the base */
+    _Alignas(LEAF * sizeof(float)) float sums[LEAF][LEAF]; /* by query and row */
+    unsigned active[LEAF]; /* queries of interest: first as given, then with a row near */
+    size_t active_count;
+    unsigned near[LEAF]; /* by query: the rows within its limit, a bit each */
+} tile;
+
+/* Goes through the strips as long as a query has a row within its limit. Queries that have none are
+ * struck off without a branch; the squared distances of rows that are not near may be incomplete.
+ */
+typedef void look(tile *t);
+
+static void look_portable(tile *t) {
+    memset(t->sums, 0, sizeof t->sums);
+    for (size_t c = 0; c < t->strips * STRIP && t->active_count; c += STRIP) {
+        size_t left = 0;
+        for (size_t i = 0; i < t->active_count; i++) {
+            const unsigned q = t->active[i];
+            const float *tails = t->base + (c + TAIL) * LEAF,
+                        tail = t->queries[(c + TAIL) * LEAF + q];
+            unsigned near = 0;
             for (size_t r = 0; r < LEAF; r++) {
-                const double difference = leaf[c * LEAF + r] - query[c * LEAF];
-                sum[r] += difference * difference;
+                float sum = t->sums[q][r];
+                for (size_t k = c; k < c + TAIL; k++) {
+                    const float difference = t->base[k * LEAF + r] - t->queries[k * LEAF + q];
+                    sum += difference * difference;
+                }
+                t->sums[q][r] = sum;
+                sum += (tails[r] - tail) * (tails[r] - tail);
+                near |= (unsigned)(sum <= t->limits[q]) << r;
             }
+            t->near[q] = near;
+            t->active[left] = q;
+            left += near != 0;
         }
-        near = false;
-        for (size_t r = 0; r < LEAF; r++) near |= sum[r] <= limit;
+        t->active_count = left;
     }
-    memcpy(distances, sum, sizeof sum);
-    return near;
 }
 
-typedef bool distances_to_leaf(const double *leaf, const double *query, size_t columns,
-                               double limit, double distances[LEAF]);
-
-#define DEFINE_DISTANCES(name, attributes)                                                         \
-    attributes static bool name(const double *leaf, const double *query, size_t columns,           \
-                                double limit, double distances[LEAF]) {                            \
-        return sum_differences(leaf, query, columns, limit, distances);                            \
-    }
-DEFINE_DISTANCES(distances_portable, )
 #if defined(__x86_64__)
-DEFINE_DISTANCES(distances_avx2, __attribute__((target("avx2"), optimize("O3"))))
-DEFINE_DISTANCES(distances_avx512,
-                 __attribute__((target("avx512f,avx512dq,avx512vl"), optimize("O3"))))
+#define AVX2 target("avx2,fma")
+#define AVX512 target("avx512f,avx512dq,avx512vl,avx512bw,fma")
+
+__attribute__((AVX2)) static inline __m256 add_square(__m256 sum, const float *base, __m256 query) {
+    const __m256 difference = _mm256_sub_ps(_mm256_load_ps(base), query);
+    return _mm256_fmadd_ps(difference, difference, sum);
+}
+
+__attribute__((AVX2)) static void look_avx2(tile *t) {
+    memset(t->sums, 0, sizeof t->sums);
+    for (size_t c = 0; c < t->strips * STRIP && t->active_count; c += STRIP) {
+        const float *base = t->base + c * LEAF, *queries = t->queries + c * LEAF;
+        size_t left = 0;
+        for (size_t i = 0; i < t->active_count; i++) {
+            const unsigned q = t->active[i];
+            const __m256 limit = _mm256_set1_ps(t->limits[q]);
+            __m256 low = _mm256_load_ps(t->sums[q]), high = _mm256_load_ps(t->sums[q] + 8);
+            for (size_t k = 0; k < TAIL; k++) {
+                const __m256 value = _mm256_set1_ps(queries[k * LEAF + q]);
+                low = add_square(low, base + k * LEAF, value);
+                high = add_square(high, base + k * LEAF + 8, value);
+            }
+            _mm256_store_ps(t->sums[q], low);
+            _mm256_store_ps(t->sums[q] + 8, high);
+            const __m256 tail = _mm256_set1_ps(queries[TAIL * LEAF + q]);
+            low = add_square(low, base + TAIL * LEAF, tail);
+            high = add_square(high, base + TAIL * LEAF + 8, tail);
+            t->near[q] = (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(low, limit, _CMP_LE_OQ)) |
+                         (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(high, limit, _CMP_LE_OQ)) << 8;
+            t->active[left] = q;
+            left += t->near[q] != 0;
+        }
+        t->active_count = left;
+    }
+}
+
+__attribute__((AVX512)) static inline __m512 square_of(__m512 base, float query) {
+    const __m512 difference = _mm512_sub_ps(base, _mm512_set1_ps(query));
+    return _mm512_mul_ps(difference, difference);
+}
+
+__attribute__((AVX512)) static inline __m512 add_square_512(__m512 sum, __m512 base, float query) {
+    const __m512 difference = _mm512_sub_ps(base, _mm512_set1_ps(query));
+    return _mm512_fmadd_ps(difference, difference, sum);
+}
+
+__attribute__((AVX512)) static void look_avx512(tile *t) {
+    memset(t->sums, 0, sizeof t->sums);
+    for (size_t c = 0; c < t->strips * STRIP && t->active_count; c += STRIP) {
+        const float *queries = t->queries + c * LEAF;
+        __m512 base[STRIP]; /* stays in registers for all queries */
+        for (size_t k = 0; k < STRIP; k++) base[k] = _mm512_load_ps(t->base + (c + k) * LEAF);
+        size_t left = 0;
+        for (size_t i = 0; i < t->active_count; i++) {
+            const unsigned q = t->active[i];
+            const float *query = queries + q;
+            __m512 even = _mm512_load_ps(t->sums[q]), odd = square_of(base[1], query[LEAF]);
+            even = add_square_512(even, base[0], query[0]);
+            even = add_square_512(even, base[2], query[2 * LEAF]);
+            odd = add_square_512(odd, base[3], query[3 * LEAF]);
+            even = add_square_512(even, base[4], query[4 * LEAF]);
+            odd = add_square_512(odd, base[5], query[5 * LEAF]);
+            even = add_square_512(even, base[6], query[6 * LEAF]);
+            const __m512 sum = _mm512_add_ps(even, odd);
+            _mm512_store_ps(t->sums[q], sum);
+            const __m512 limited = add_square_512(sum, base[TAIL], query[TAIL * LEAF]);
+            t->near[q] = _mm512_cmp_ps_mask(limited, _mm512_set1_ps(t->limits[q]), _CMP_LE_OQ);
+            t->active[left] = q;
+            left += t->near[q] != 0;
+        }
+        t->active_count = left;
+    }
+}
 #endif
 
-static distances_to_leaf *choose_distances(qf_simd simd) {
+/* Squared distances of the shadows' boxes: of leaf `at` of the queries to every leaf of the base.
+ */
+static inline __attribute__((always_inline)) void
+compare(const tree *queries, size_t at, const tree *base, float *bounds, float *sums) {
+    const size_t leaves = base->leaves;
+    memset(bounds, 0, leaves * sizeof *bounds);
+    memset(sums, 0, leaves * sizeof *sums);
+    for (size_t c = 0; c < queries->strips * STRIP; c++) {
+        const bool tail = c % STRIP == TAIL;
+        const float low = queries->low[c * queries->leaves + at];
+        const float high = queries->high[c * queries->leaves + at];
+        const float *lows = base->low + c * leaves, *highs = base->high + c * leaves;
+        for (size_t leaf = 0; leaf < leaves; leaf++) {
+            const float above = lows[leaf] - high, below = low - highs[leaf];
+            const float apart = above > below ? above : below;
+            const float gap = apart > 0 ? apart : 0;
+            const float sum = sums[leaf] + gap * gap;
+            bounds[leaf] = bounds[leaf] > sum ? bounds[leaf] : sum;
+            sums[leaf] = tail ? sums[leaf] : sum;
+        }
+    }
+}
+
+/* The squared distance in full, from the same operations in the same order at every level. */
+static inline __attribute__((always_inline)) double measure(const double *x, const double *y,
+                                                            size_t columns) {
+    double sum[LANES] = {0};
+    size_t c = 0;
+    for (; c + LANES <= columns; c += LANES) {
+        for (size_t i = 0; i < LANES; i++) {
+            const double difference = x[c + i] - y[c + i];
+            sum[i] += difference * difference;
+        }
+    }
+    for (size_t i = 0; c + i < columns; i++) {
+        const double difference = x[c + i] - y[c + i];
+        sum[i] += difference * difference;
+    }
+    for (size_t half = LANES / 2; half; half /= 2) {
+        for (size_t i = 0; i < half; i++) sum[i] += sum[i + half];
+    }
+    return sum[0];
+}
+
+typedef struct kernels {
+    look *look;
+    void (*compare)(const tree *queries, size_t at, const tree *base, float *bounds, float *sums);
+    double (*measure)(const double *x, const double *y, size_t columns);
+} kernels;
+
+#define DEFINE_KERNELS(level, attributes)                                                          \
+    attributes static void compare_##level(const tree *queries, size_t at, const tree *base,       \
+                                           float *bounds, float *sums) {                           \
+        compare(queries, at, base, bounds, sums);                                                  \
+    }                                                                                              \
+    attributes static double measure_##level(const double *x, const double *y, size_t columns) {   \
+        return measure(x, y, columns);                                                             \
+    }                                                                                              \
+    static const kernels kernels_##level = {look_##level, compare_##level, measure_##level};
+DEFINE_KERNELS(portable, )
 #if defined(__x86_64__)
-    if (simd == QF_SIMD_AVX512) return distances_avx512;
-    if (simd == QF_SIMD_AVX2) return distances_avx2;
+DEFINE_KERNELS(avx2, __attribute__((AVX2, optimize("O3"))))
+DEFINE_KERNELS(avx512, __attribute__((AVX512, optimize("O3"))))
+#endif
+
+static const kernels *choose_kernels(qf_simd simd) {
+#if defined(__x86_64__)
+    if (simd == QF_SIMD_AVX512) return &kernels_avx512;
+    if (simd == QF_SIMD_AVX2) return &kernels_avx2;
 #endif
     (void)simd;
-    return distances_portable;
+    return &kernels_portable;
+}
+
+/* ---- Shadows ---- */
+
+typedef struct projection {
+    tree *tree;
+    const qf_directions *directions;
+    double unit; /* a power of two: shadows are the rows' times this */
+    qf_simd simd;
+} projection;
+
+enum { ROWS_AT_ONCE = 256 };
+
+/* The rest's length is a root of a difference, whose error is at most that of the sums of squares;
+ * its root stands for all errors, being far larger than those of single precision. */
+static qf_status project_rows(void *context, size_t index, qf_error *error) {
+    (void)error;
+    const projection *p = context;
+    tree *t = p->tree;
+    const qf_directions *directions = p->directions;
+    const size_t columns = directions->columns, first = index * ROWS_AT_ONCE;
+    const size_t last = first + ROWS_AT_ONCE < t->count ? first + ROWS_AT_ONCE : t->count;
+    const double uncertain = sqrt(8 * (double)(columns + COORDINATES) * 0x1p-52);
+    for (size_t r = first; r < last; r++) {
+        double place[QF_DIRECTIONS], left;
+        qf_directions_project(directions, t->rows + r * columns, p->simd, place, &left);
+        t->errors[r] = uncertain * sqrt(left) * p->unit + 1e-15;
+        float *shadow = t->shadows + r * COORDINATES;
+        for (size_t strip = 0; strip < t->strips; strip++, shadow += STRIP) {
+            for (size_t k = 0; k < TAIL; k++) {
+                const double value = place[strip * TAIL + k];
+                left -= value * value;
+                shadow[k] = (float)(value * p->unit);
+            }
+            shadow[TAIL] = left > 0 ? (float)(sqrt(left) * p->unit) : 0;
+        }
+    }
+    return QF_OK;
+}
+
+static double largest(const double *values, size_t count, double least) {
+    double found = least;
+    for (size_t i = 0; i < count; i++) {
+        const double size = fabs(values[i]);
+        found = size > found ? size : found;
+    }
+    return found;
+}
+
+/* Brings values near 1, so that shadows neither overflow nor vanish. 0 where squares might: then
+ * all shadows lie in one place, and every pair is computed in full. */
+static double choose_unit(double size) {
+    return size > 1e-100 && size < 1e100 ? exp2(-ceil(log2(size))) : 0;
+}
+
+static qf_status tree_build(tree *t, const qf_directions *directions, double unit,
+                            const qf_run *run, qf_error *error) {
+    if (unit > 0) {
+        t->strips = (directions->count + TAIL - 1) / TAIL;
+        projection p = {t, directions, unit, run->simd};
+        const size_t tasks = (t->count + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
+        QF_TRY(qf_parallel(run, tasks, project_rows, &p, error));
+    }
+    tree_arrange(t);
+    return QF_OK;
 }
 
 /* ---- The search ---- */
 
 typedef struct search {
-    forest base, queries;
-    size_t k;
+    tree base, own_queries;
+    const tree *queries; /* the base itself, or own_queries */
+    size_t columns, k;
+    double unit;
     bool exclude_self;
-    distances_to_leaf *distances;
+    const kernels *kernels;
     qf_neighbour *result;
 } search;
 
-typedef struct ordered_leaf {
-    double bound; /* no pair of rows of the two leaves is nearer */
-    size_t leaf;
-} ordered_leaf;
+typedef struct query {
+    size_t row;
+    qf_neighbour *heap;
+} query;
 
-static int by_bound(const void *a, const void *b) {
-    const ordered_leaf *x = a, *y = b;
-    if (x->bound != y->bound) return x->bound < y->bound ? -1 : 1;
-    return (x->leaf > y->leaf) - (x->leaf < y->leaf);
+static void update_reach(const search *s, tile *t, const query *q, size_t lane) {
+    const double reach = sqrt(q->heap[0].distance) * s->unit + s->queries->errors[q->row];
+    t->reach[lane] = isnan(reach) ? INFINITY : (float)(reach * margin); /* 0 times infinity */
 }
 
-/* A lower bound of the squared distance of any two rows of two leaves, from their boxes in the
- * columns of largest variance; a little lower than computed, so that no rounding makes it exceed a
- * computed distance. */
-static double box_distance(const forest *a, size_t i, const forest *b, size_t j) {
-    const size_t columns = box_columns(a->columns);
-    const double *low_a = a->low + i * columns, *high_a = a->high + i * columns;
-    const double *low_b = b->low + j * columns, *high_b = b->high + j * columns;
-    double sum = 0;
-    for (size_t c = 0; c < columns; c++) {
-        const double above = low_b[c] - high_a[c], below = low_a[c] - high_b[c];
-        double gap = above > below ? above : below;
-        gap = gap > 0 ? gap : 0;
-        sum += gap * gap;
-    }
-    return sum * (1 - 1e-12);
+static float limit_of(float reach, float leaf_error) {
+    return (reach + leaf_error) * (reach + leaf_error) * (float)margin;
 }
 
-/* Offers the rows of a base leaf to query `lane` of a query leaf. */
-static void visit(const search *s, size_t query_leaf, size_t lane, size_t leaf,
-                  qf_neighbour *heap) {
-    const size_t columns = s->base.columns;
-    const double *values = s->base.values + leaf * columns * LEAF;
-    const double *query = s->queries.values + query_leaf * columns * LEAF + lane;
-    double distances[LEAF];
-    if (!s->distances(values, query, columns, heap[0].distance, distances)) return;
-    const size_t self = s->queries.order[query_leaf * LEAF + lane];
-    const size_t rows = s->base.rows - leaf * LEAF < LEAF ? s->base.rows - leaf * LEAF : LEAF;
-    for (size_t r = 0; r < rows; r++) {
-        const qf_neighbour found = {distances[r], s->base.order[leaf * LEAF + r]};
-        if ((s->exclude_self && found.row == self) || !farther(heap[0], found)) continue;
-        heap[0] = found;
-        sink(heap, s->k, 0);
-    }
+/* Offers a row of the base to a query. */
+static void offer(const search *s, tile *t, const query *q, size_t lane, size_t row) {
+    const double *x = s->queries->rows + q->row * s->columns, *y = s->base.rows + row * s->columns;
+    const qf_neighbour found = {s->kernels->measure(x, y, s->columns), row};
+    if (!farther(q->heap[0], found)) return;
+    q->heap[0] = found;
+    sink(q->heap, s->k, 0);
+    update_reach(s, t, q, lane);
 }
 
-static qf_status search_leaf(void *context, size_t query_leaf, qf_error *error) {
-    const search *s = context;
-    ordered_leaf *order = qf_new_array(s->base.leaves, sizeof *order, error);
-    if (!order) return QF_MEMORY;
-    for (size_t leaf = 0; leaf < s->base.leaves; leaf++) {
-        order[leaf] = (ordered_leaf){box_distance(&s->queries, query_leaf, &s->base, leaf), leaf};
-    }
-    qsort(order, s->base.leaves, sizeof *order, by_bound);
-    const size_t first = query_leaf * LEAF;
-    const size_t rows = s->queries.rows - first < LEAF ? s->queries.rows - first : LEAF;
-    for (size_t lane = 0; lane < rows; lane++) {
-        qf_neighbour *heap = s->result + s->queries.order[first + lane] * s->k;
-        for (size_t i = 0; i < s->k; i++) heap[i] = (qf_neighbour){INFINITY, (size_t)-1};
-        for (size_t i = 0; i < s->base.leaves && order[i].bound <= heap[0].distance; i++) {
-            visit(s, query_leaf, lane, order[i].leaf, heap);
+/* Offers the near rows of a leaf, in order of their shadows' distance: after the first few the
+ * limit is so low that none of the rest is of interest. */
+static void offer_near(const search *s, tile *t, const query *q, size_t lane, size_t leaf) {
+    const float leaf_error = s->base.leaf_errors[leaf];
+    for (unsigned near = t->near[lane]; near;) {
+        unsigned nearest = (unsigned)__builtin_ctz(near);
+        for (unsigned rest = near & (near - 1); rest; rest &= rest - 1) {
+            const unsigned r = (unsigned)__builtin_ctz(rest);
+            if (t->sums[lane][r] < t->sums[lane][nearest]) nearest = r;
         }
-        sort_heap(heap, s->k);
+        near &= ~(1U << nearest);
+        if (t->sums[lane][nearest] > limit_of(t->reach[lane], leaf_error)) return;
+        const size_t place = leaf * LEAF + nearest;
+        if (place >= s->base.count) continue;
+        const size_t row = s->base.order[place];
+        if (!s->exclude_self || row != q->row) offer(s, t, q, lane, row);
     }
-    free(order);
+}
+
+static void visit(const search *s, const query *queries, tile *t, size_t leaf, float bound) {
+    const float leaf_error = s->base.leaf_errors[leaf];
+    t->base = s->base.values + leaf * COORDINATES * LEAF;
+    t->active_count = 0;
+    for (unsigned lane = 0; lane < LEAF; lane++) {
+        t->limits[lane] = limit_of(t->reach[lane], leaf_error);
+        t->near[lane] = LEAF_MASK;
+        t->active[t->active_count] = lane;
+        t->active_count += t->reach[lane] >= 0 && bound <= t->limits[lane];
+    }
+    if (t->active_count == 0) return;
+    s->kernels->look(t);
+    for (size_t i = 0; i < t->active_count; i++) {
+        offer_near(s, t, &queries[t->active[i]], t->active[i], leaf);
+    }
+}
+
+static float farthest_reach(const tile *t) {
+    float farthest = 0;
+    for (size_t lane = 0; lane < LEAF; lane++) {
+        farthest = t->reach[lane] > farthest ? t->reach[lane] : farthest;
+    }
+    return farthest;
+}
+
+/* Visits the leaves of the least bounds, which then become -1. */
+static void visit_nearest(const search *s, const query *queries, tile *t, float *bounds) {
+    size_t nearest[NEAREST_LEAVES], count = 0;
+    for (size_t leaf = 0; leaf < s->base.leaves; leaf++) {
+        if (count == NEAREST_LEAVES && bounds[leaf] >= bounds[nearest[count - 1]]) continue;
+        size_t at = count < NEAREST_LEAVES ? count++ : count - 1;
+        for (; at > 0 && bounds[leaf] < bounds[nearest[at - 1]]; at--)
+            nearest[at] = nearest[at - 1];
+        nearest[at] = leaf;
+    }
+    for (size_t i = 0; i < count; i++) {
+        visit(s, queries, t, nearest[i], bounds[nearest[i]]);
+        bounds[nearest[i]] = -1;
+    }
+}
+
+static qf_status search_leaf(void *context, size_t at, qf_error *error) {
+    const search *s = context;
+    const size_t leaves = s->base.leaves, first = at * LEAF;
+    float *bounds = qf_new_array(2 * leaves, sizeof *bounds, error);
+    if (!bounds) return QF_MEMORY;
+    s->kernels->compare(s->queries, at, &s->base, bounds, bounds + leaves);
+    tile t = {.strips = s->base.strips, .queries = s->queries->values + at * COORDINATES * LEAF};
+    query queries[LEAF];
+    const size_t rows = s->queries->count - first < LEAF ? s->queries->count - first : LEAF;
+    for (size_t lane = 0; lane < LEAF; lane++) t.reach[lane] = -1;
+    for (size_t lane = 0; lane < rows; lane++) {
+        const size_t row = s->queries->order[first + lane];
+        queries[lane] = (query){row, s->result + row * s->k};
+        for (size_t i = 0; i < s->k; i++) {
+            queries[lane].heap[i] = (qf_neighbour){INFINITY, (size_t)-1};
+        }
+        update_reach(s, &t, &queries[lane], lane);
+    }
+    visit_nearest(s, queries, &t, bounds);
+    float farthest = farthest_reach(&t);
+    for (size_t leaf = 0; leaf < leaves; leaf++) {
+        if (bounds[leaf] < 0 || bounds[leaf] > limit_of(farthest, s->base.leaf_errors[leaf])) {
+            continue;
+        }
+        visit(s, queries, &t, leaf, bounds[leaf]);
+        farthest = farthest_reach(&t);
+    }
+    for (size_t lane = 0; lane < rows; lane++) sort_heap(queries[lane].heap, s->k);
+    free(bounds);
     return QF_OK;
 }
 
-typedef struct spread {
-    double variance;
-    size_t column;
-} spread;
-
-static int by_variance(const void *a, const void *b) {
-    const spread *x = a, *y = b;
-    if (x->variance != y->variance) return x->variance > y->variance ? -1 : 1;
-    return (x->column > y->column) - (x->column < y->column);
-}
-
-/* The columns in order of falling variance of the base. */
-static qf_status order_columns(const double *base, size_t count, size_t columns, size_t *order,
-                               qf_error *error) {
-    spread *spreads = qf_new_array(columns, sizeof *spreads, error);
-    double *mean = qf_new_array(columns, sizeof *mean, error);
-    if (spreads && mean) {
-        for (size_t r = 0; r < count; r++) {
-            for (size_t c = 0; c < columns; c++) mean[c] += base[r * columns + c] / (double)count;
-        }
-        for (size_t r = 0; r < count; r++) {
-            for (size_t c = 0; c < columns; c++) {
-                const double difference = base[r * columns + c] - mean[c];
-                spreads[c].variance += difference * difference;
-            }
-        }
-        for (size_t c = 0; c < columns; c++) spreads[c].column = c;
-        qsort(spreads, columns, sizeof *spreads, by_variance);
-        for (size_t c = 0; c < columns; c++) order[c] = spreads[c].column;
+static qf_status build(search *s, const double *queries, size_t query_count, const qf_run *run,
+                       qf_error *error) {
+    qf_directions directions = {0};
+    qf_status status = QF_OK;
+    if (s->unit > 0) {
+        status = qf_directions_find(&directions, s->base.rows, s->base.count, s->columns,
+                                    MOST_DIRECTIONS, run->simd, error);
     }
-    const bool complete = spreads && mean;
-    free(spreads);
-    free(mean);
-    return complete ? QF_OK : QF_MEMORY;
+    if (status == QF_OK) status = tree_build(&s->base, &directions, s->unit, run, error);
+    s->queries = &s->base;
+    if (status == QF_OK && !s->exclude_self) {
+        s->queries = &s->own_queries;
+        status = tree_new(&s->own_queries, queries, query_count, error);
+        if (status == QF_OK) status = tree_build(&s->own_queries, &directions, s->unit, run, error);
+    }
+    qf_directions_free(&directions);
+    return status;
 }
 
 qf_status qf_neighbours_find(const double *base, size_t base_count, const double *queries,
@@ -324,22 +606,20 @@ qf_status qf_neighbours_find(const double *base, size_t base_count, const double
         return qf_fail(error, QF_DATA, "%zu neighbours are asked for, there are %zu rows", k,
                        base_count);
     }
-    search s = {.k = k,
+    double size = largest(base, base_count * columns, 0);
+    if (!exclude_self) size = largest(queries, query_count * columns, size);
+    search s = {.columns = columns,
+                .k = k,
+                .unit = choose_unit(size),
                 .exclude_self = exclude_self,
-                .distances = choose_distances(run->simd),
+                .kernels = choose_kernels(run->simd),
                 .result = result};
-    size_t *order = qf_new_array(columns, sizeof *order, error);
-    if (!order) return QF_MEMORY;
-    qf_status status = order_columns(base, base_count, columns, order, error);
-    if (status == QF_OK) status = forest_build(&s.base, base, base_count, columns, order, error);
+    qf_status status = tree_new(&s.base, base, base_count, error);
+    if (status == QF_OK) status = build(&s, queries, query_count, run, error);
     if (status == QF_OK) {
-        status = forest_build(&s.queries, queries, query_count, columns, order, error);
+        status = qf_parallel_progress(run, "neighbours", s.queries->leaves, search_leaf, &s, error);
     }
-    if (status == QF_OK) {
-        status = qf_parallel_progress(run, "neighbours", s.queries.leaves, search_leaf, &s, error);
-    }
-    forest_free(&s.base);
-    forest_free(&s.queries);
-    free(order);
+    tree_free(&s.base);
+    tree_free(&s.own_queries);
     return status;
 }

@@ -28,6 +28,34 @@ static double heavy_tailed(qf_random *random, size_t column) {
     return floor(exp(qf_random_normal(random) * (double)(column % 5)));
 }
 
+/* Neighbours are far nearer to each other than the rows are to the origin. */
+static double far_away(qf_random *random, size_t column) {
+    return 1e9 * (double)(column + 1) + qf_random_normal(random);
+}
+
+/* Columns of very different spread, the small ones still deciding between near rows. */
+static double uneven(qf_random *random, size_t column) {
+    const double large = column % 3 ? 0 : (double)qf_random_below(random, 3);
+    return large * 1e6 + qf_random_normal(random) * pow(10, (double)(column % 7) - 4);
+}
+
+/* Few directions hold everything. */
+static double collinear(qf_random *random, size_t column) {
+    static double last;
+    if (column % 8 == 0) last = qf_random_normal(random);
+    return last * (double)(column + 1);
+}
+
+static double huge(qf_random *random, size_t column) {
+    (void)column;
+    return 1e140 * (1 + qf_random_uniform(random)); /* squares are finite, just */
+}
+
+static double tiny(qf_random *random, size_t column) {
+    (void)column;
+    return 1e-140 * qf_random_normal(random);
+}
+
 static double *make(fill *value, size_t rows, size_t columns, uint64_t seed) {
     double *values = malloc((rows * columns + 1) * sizeof *values);
     qf_random random = qf_random_stream(seed, "test", 0);
@@ -41,27 +69,37 @@ static int nearest_first(const void *a, const void *b) {
     return (x->row > y->row) - (x->row < y->row);
 }
 
+/* All rows but `left_out`, nearest first; returns their number. */
+static size_t sort_all(const double *base, size_t n, const double *query, size_t d, size_t left_out,
+                       qf_neighbour *all) {
+    size_t count = 0;
+    for (size_t r = 0; r < n; r++) {
+        if (r == left_out) continue;
+        double sum = 0;
+        for (size_t c = 0; c < d; c++) sum += pow(base[r * d + c] - query[c], 2);
+        all[count++] = (qf_neighbour){sum, r};
+    }
+    qsort(all, count, sizeof *all, nearest_first);
+    return count;
+}
+
 /* Whole numbers make both sums exact, whatever their order. */
 static void check(const double *base, size_t n, const double *queries, size_t m, size_t d, size_t k,
                   bool self, bool exact) {
     qf_neighbour *found = malloc(m * k * sizeof *found), *all = malloc(n * sizeof *all);
     qf_run run = qf_run_default();
     qf_error error;
-    assert_int_equal(qf_neighbours_find(base, n, queries, m, d, k, self, &run, found, &error),
-                     QF_OK);
-    for (size_t q = 0; q < m; q++) {
-        size_t count = 0;
-        for (size_t r = 0; r < n; r++) {
-            if (self && r == q) continue;
-            double sum = 0;
-            for (size_t c = 0; c < d; c++) sum += pow(base[r * d + c] - queries[q * d + c], 2);
-            all[count++] = (qf_neighbour){sum, r};
-        }
-        qsort(all, count, sizeof *all, nearest_first);
-        for (size_t i = 0; i < k; i++) {
-            assert_true(fabs(found[q * k + i].distance - all[i].distance) <=
-                        1e-12 * (1 + all[i].distance));
-            if (exact) assert_int_equal(found[q * k + i].row, all[i].row);
+    for (run.simd = QF_SIMD_PORTABLE; run.simd <= qf_simd_best(); run.simd++) {
+        assert_int_equal(qf_neighbours_find(base, n, queries, m, d, k, self, &run, found, &error),
+                         QF_OK);
+        for (size_t q = 0; q < m; q++) {
+            const size_t count = sort_all(base, n, queries + q * d, d, self ? q : n, all);
+            assert_true(k <= count);
+            for (size_t i = 0; i < k; i++) {
+                const double tolerance = 1e-12 * all[i].distance;
+                assert_true(fabs(found[q * k + i].distance - all[i].distance) <= tolerance);
+                if (exact) assert_int_equal(found[q * k + i].row, all[i].row);
+            }
         }
     }
     free(found);
@@ -70,17 +108,20 @@ static void check(const double *base, size_t n, const double *queries, size_t m,
 
 static void equals_the_slow_search(void **state) {
     (void)state;
-    static fill *const fills[] = {dense, coarse, heavy_tailed};
-    static const size_t rows[] = {2, 15, 16, 17, 33, 300}, columns[] = {1, 3, 8, 9, 40};
-    for (size_t f = 0; f < 3; f++) {
-        for (size_t i = 0; i < 6; i++) {
-            for (size_t j = 0; j < 5; j++) {
+    static fill *const fills[] = {dense,  coarse,    heavy_tailed, far_away,
+                                  uneven, collinear, huge,         tiny};
+    static const size_t rows[] = {2, 15, 16, 17, 33, 300}, columns[] = {1, 3, 8, 9, 40, 75};
+    for (size_t f = 0; f < sizeof fills / sizeof *fills; f++) {
+        const bool whole = fills[f] == coarse || fills[f] == heavy_tailed;
+        const bool clear = whole || fills[f] == dense; /* no ties by rounding */
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+            for (size_t j = 0; j < sizeof columns / sizeof *columns; j++) {
                 double *base = make(fills[f], rows[i], columns[j], i);
                 double *queries = make(fills[f], 37, columns[j], i + 100);
                 const size_t k = rows[i] > 6 ? 5 : 1;
-                check(base, rows[i], base, rows[i], columns[j], k, true, true);
-                check(base, rows[i], queries, 37, columns[j], k, false, true);
-                check(base, rows[i], queries, 37, columns[j], rows[i], false, f > 0);
+                check(base, rows[i], base, rows[i], columns[j], k, true, clear);
+                check(base, rows[i], queries, 37, columns[j], k, false, clear);
+                check(base, rows[i], queries, 37, columns[j], rows[i], false, whole);
                 free(base);
                 free(queries);
             }

@@ -1,0 +1,162 @@
+#include "data/directions.h"
+
+#include "base/memory.h"
+#include "base/random.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SAMPLE = 256, ITERATIONS = 2, WIDTH = QF_DIRECTIONS };
+
+/* ---- Kernels, compiled once for each SIMD level ---- */
+
+static inline __attribute__((always_inline)) void project(const double *row, const double *mean,
+                                                          const double *axes, size_t columns,
+                                                          double coordinates[WIDTH],
+                                                          double *square) {
+    double sum[WIDTH] = {0}, length = 0;
+    for (size_t c = 0; c < columns; c++) {
+        const double value = row[c] - mean[c];
+        length += value * value;
+        for (size_t k = 0; k < WIDTH; k++) sum[k] += value * axes[c * WIDTH + k];
+    }
+    memcpy(coordinates, sum, sizeof sum);
+    *square = length;
+}
+
+/* Adds (row - mean) times its coordinates: over all rows, the covariance times the axes. */
+static inline __attribute__((always_inline)) void
+multiply(const double *row, const double *mean, const double *axes, size_t columns, double *next) {
+    double coordinates[WIDTH], square;
+    project(row, mean, axes, columns, coordinates, &square);
+    for (size_t c = 0; c < columns; c++) {
+        const double value = row[c] - mean[c];
+        for (size_t k = 0; k < WIDTH; k++) next[c * WIDTH + k] += value * coordinates[k];
+    }
+}
+
+typedef struct kernels {
+    void (*project)(const double *row, const double *mean, const double *axes, size_t columns,
+                    double coordinates[WIDTH], double *square);
+    void (*multiply)(const double *row, const double *mean, const double *axes, size_t columns,
+                     double *next);
+} kernels;
+
+#define DEFINE_KERNELS(level, attributes)                                                          \
+    attributes static void project_##level(const double *row, const double *mean,                  \
+                                           const double *axes, size_t columns,                     \
+                                           double coordinates[WIDTH], double *square) {            \
+        project(row, mean, axes, columns, coordinates, square);                                    \
+    }                                                                                              \
+    attributes static void multiply_##level(const double *row, const double *mean,                 \
+                                            const double *axes, size_t columns, double *next) {    \
+        multiply(row, mean, axes, columns, next);                                                  \
+    }                                                                                              \
+    static const kernels kernels_##level = {project_##level, multiply_##level};
+DEFINE_KERNELS(portable, )
+#if defined(__x86_64__)
+DEFINE_KERNELS(avx2, __attribute__((target("avx2,fma"), optimize("O3,fp-contract=fast"))))
+DEFINE_KERNELS(avx512, __attribute__((target("avx512f,avx512dq,avx512vl,fma"),
+                                      optimize("O3,fp-contract=fast"))))
+#endif
+
+static const kernels *choose_kernels(qf_simd simd) {
+#if defined(__x86_64__)
+    if (simd == QF_SIMD_AVX512) return &kernels_avx512;
+    if (simd == QF_SIMD_AVX2) return &kernels_avx2;
+#endif
+    (void)simd;
+    return &kernels_portable;
+}
+
+/* ---- Orthogonal iteration ---- */
+
+static double axis_length(const double *axes, size_t columns, size_t k) {
+    double square = 0;
+    for (size_t c = 0; c < columns; c++) square += axes[c * WIDTH + k] * axes[c * WIDTH + k];
+    return sqrt(square);
+}
+
+static void scale_axis(double *axes, size_t columns, size_t k, double factor) {
+    for (size_t c = 0; c < columns; c++) axes[c * WIDTH + k] *= factor;
+}
+
+/* Modified Gram-Schmidt, each axis taken out of all that follow. An axis of which next to nothing
+ * is left becomes zero. */
+static void orthogonalise_once(double *axes, size_t columns) {
+    double before[WIDTH];
+    for (size_t k = 0; k < WIDTH; k++) before[k] = axis_length(axes, columns, k);
+    for (size_t k = 0; k < WIDTH; k++) {
+        const double length = axis_length(axes, columns, k);
+        scale_axis(axes, columns, k, length > 1e-10 * before[k] ? 1 / length : 0);
+        double product[WIDTH] = {0};
+        for (size_t c = 0; c < columns; c++) {
+            const double *row = axes + c * WIDTH;
+            for (size_t j = 0; j < WIDTH; j++) product[j] += row[k] * row[j];
+        }
+        for (size_t j = 0; j <= k; j++) product[j] = 0;
+        for (size_t c = 0; c < columns; c++) {
+            double *row = axes + c * WIDTH;
+            const double value = row[k];
+            for (size_t j = 0; j < WIDTH; j++) row[j] -= value * product[j];
+        }
+    }
+}
+
+/* Twice is enough (Giraud, Langou and Rozloznik 2005). */
+static void orthogonalise(double *axes, size_t columns) {
+    orthogonalise_once(axes, columns);
+    orthogonalise_once(axes, columns);
+}
+
+static void find_mean(const double *rows, size_t count, size_t step, size_t columns, double *mean) {
+    const size_t sampled = (count + step - 1) / step;
+    for (size_t r = 0; r < count; r += step) {
+        for (size_t c = 0; c < columns; c++) mean[c] += rows[r * columns + c] / (double)sampled;
+    }
+}
+
+qf_status qf_directions_find(qf_directions *directions, const double *rows, size_t count,
+                             size_t columns, size_t most, qf_simd simd, qf_error *error) {
+    *directions = (qf_directions){.columns = columns, .count = most < columns ? most : columns};
+    directions->mean = qf_new_array(columns, sizeof *directions->mean, error);
+    directions->axes = qf_new_array(columns, WIDTH * sizeof *directions->axes, error);
+    double *next = qf_new_array(columns, WIDTH * sizeof *next, error);
+    if (!directions->mean || !directions->axes || !next) {
+        free(next);
+        return QF_MEMORY;
+    }
+    const kernels *kernel = choose_kernels(simd);
+    const size_t step = (count + SAMPLE - 1) / SAMPLE;
+    find_mean(rows, count, step, columns, directions->mean);
+    qf_random random = qf_random_stream(1, "directions", 0); /* a start like any other */
+    for (size_t c = 0; c < columns; c++) {
+        for (size_t k = 0; k < directions->count; k++) {
+            directions->axes[c * WIDTH + k] = qf_random_uniform(&random) - 0.5;
+        }
+    }
+    orthogonalise(directions->axes, columns);
+    for (size_t i = 0; i < ITERATIONS; i++) {
+        memset(next, 0, columns * WIDTH * sizeof *next);
+        for (size_t r = 0; r < count; r += step) {
+            kernel->multiply(rows + r * columns, directions->mean, directions->axes, columns, next);
+        }
+        memcpy(directions->axes, next, columns * WIDTH * sizeof *next);
+        orthogonalise(directions->axes, columns);
+    }
+    free(next);
+    return QF_OK;
+}
+
+void qf_directions_free(qf_directions *directions) {
+    free(directions->mean);
+    free(directions->axes);
+    *directions = (qf_directions){0};
+}
+
+void qf_directions_project(const qf_directions *directions, const double *row, qf_simd simd,
+                           double coordinates[QF_DIRECTIONS], double *square) {
+    choose_kernels(simd)->project(row, directions->mean, directions->axes, directions->columns,
+                                  coordinates, square);
+}
