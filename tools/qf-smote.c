@@ -3,6 +3,8 @@
 #include "data/smote.h"
 #include "data/table_wire.h"
 
+#include <unistd.h>
+
 typedef struct smote_options {
     double ratio;
     int64_t neighbours;
@@ -56,6 +58,41 @@ static const qf_tool tool = {
     .example_count = sizeof examples / sizeof *examples,
 };
 
+/* Blocks end where the writer's do, so that it writes them without a copy. */
+static qf_status write_synthetic(qf_cli *cli, qf_smote *plan, size_t rows, qf_table *block,
+                                 qf_table_writer *writer, qf_error *error) {
+    const size_t full = qf_table_block_rows(block->columns);
+    double made = 0;
+    for (size_t done = 0, count; done < plan->added; done += count) {
+        count = full - (rows + done) % full;
+        if (count > plan->added - done) count = plan->added - done;
+        block->rows = 0;
+        qf_cli_lap(cli);
+        QF_TRY(qf_smote_append(plan, done, count, &cli->run, block, error));
+        made += qf_cli_lap(cli);
+        QF_TRY(qf_table_writer_write(writer, block, error));
+    }
+    qf_cli_tell(cli, "synthesis of %zu rows (%.4f s)", plan->added, made);
+    return QF_OK;
+}
+
+static qf_status write_all(qf_cli *cli, qf_smote *plan, const qf_table *table, qf_error *error) {
+    qf_table_writer writer;
+    qf_table block = {0};
+    qf_status status = qf_table_writer_open(&writer, &cli->session, STDOUT_FILENO,
+                                            "standard output", table, error);
+    if (status == QF_OK) status = qf_table_writer_write(&writer, table, error);
+    if (status == QF_OK) {
+        status = qf_table_init(&block, table->columns, (const char *const *)table->names,
+                               table->target, error);
+    }
+    if (status == QF_OK) status = write_synthetic(cli, plan, table->rows, &block, &writer, error);
+    if (status == QF_OK) status = qf_table_writer_close(&writer, error);
+    qf_table_free(&block);
+    qf_table_writer_free(&writer);
+    return status;
+}
+
 static qf_status smote(qf_cli *cli, void *given, qf_error *error) {
     const smote_options *o = given;
     const qf_smote_options how = {.ratio = o->ratio,
@@ -63,21 +100,22 @@ static qf_status smote(qf_cli *cli, void *given, qf_error *error) {
                                   .round = o->round,
                                   .seed = cli->seed};
     qf_table table;
-    qf_smote_report report;
+    qf_smote plan;
     QF_TRY(qf_table_read(&cli->session, NULL, &table, NULL, error));
-    qf_cli_phase(cli, "read %zu rows", table.rows);
-    qf_status status = qf_smote(&table, &how, &cli->run, &report, error);
-    qf_cli_phase(cli, "made %zu synthetic rows", status == QF_OK ? report.added : 0);
-    if (status == QF_OK && report.added == 0) {
+    qf_cli_tell(cli, "read %zu rows (%.4f s)", table.rows, qf_cli_lap(cli));
+    qf_status status = qf_smote_plan(&plan, &table, &how, &cli->run, error);
+    qf_cli_tell(cli, "neighbours of %zu rows (%.4f s)", plan.minority, qf_cli_lap(cli));
+    if (status == QF_OK) status = write_all(cli, &plan, &table, error);
+    if (status == QF_OK && plan.added == 0) {
         qf_cli_warn(cli, "the ratio is reached already, no row was added");
     }
-    if (status == QF_OK && report.fractional_columns) {
+    if (status == QF_OK && plan.fractional_columns) {
         qf_cli_warn(
             cli,
             "%zu columns of whole numbers have fractional synthetic values; --round keeps them whole",
-            report.fractional_columns);
+            plan.fractional_columns);
     }
-    if (status == QF_OK) status = qf_table_write(&cli->session, &table, error);
+    qf_smote_free(&plan);
     qf_table_free(&table);
     return status;
 }

@@ -271,8 +271,8 @@ static qf_status prepare(qf_cli *cli, meter *m, qf_error *error) {
     self->seeded = cli->tool->features & QF_TOOL_SEED;
     cli->run = qf_run_default();
     if (cli->tool->features & QF_TOOL_THREADS) cli->run.threads = qf_processors();
-    cli->phase_start = seconds_now();
-    *m = (meter){.tool = cli->tool->name, .start = cli->phase_start, .shown = cli->phase_start};
+    cli->lap_start = seconds_now();
+    *m = (meter){.tool = cli->tool->name, .start = cli->lap_start, .shown = cli->lap_start};
     return qf_simd_choose(getenv("QF_SIMD"), &cli->run.simd, error);
 }
 
@@ -349,14 +349,8 @@ void qf_cli_tell(const qf_cli *cli, const char *format, ...) {
     va_end(arguments);
 }
 
-void qf_cli_phase(qf_cli *cli, const char *format, ...) {
-    if (!cli->verbose) return;
-    const double now = seconds_now();
-    fprintf(stderr, "%s: ", cli->tool->name);
-    va_list arguments;
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fprintf(stderr, " (%.4f s)\n", now - cli->phase_start);
-    cli->phase_start = now;
+double qf_cli_lap(qf_cli *cli) {
+    const double start = cli->lap_start;
+    cli->lap_start = seconds_now();
+    return cli->lap_start - start;
 }

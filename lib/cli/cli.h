@@ -61,7 +61,7 @@ typedef struct qf_cli {
     const qf_tool *tool;
     qf_run run;         /* threads, SIMD level, progress */
     qf_session session; /* this run's provenance; pass it to readers and writers */
-    double phase_start; /* of qf_cli_phase: seconds on the monotonic clock */
+    double lap_start;   /* of qf_cli_lap: seconds on the monotonic clock */
     uint64_t seed;
     const char **operands;
     size_t operand_count;
@@ -81,8 +81,7 @@ bool qf_cli_given(const qf_cli *cli, const char *option);
 __attribute__((format(printf, 2, 3))) void qf_cli_warn(const qf_cli *cli, const char *format, ...);
 /* "qf-x: ..." on standard error, only with --verbose. */
 __attribute__((format(printf, 2, 3))) void qf_cli_tell(const qf_cli *cli, const char *format, ...);
-/* As qf_cli_tell, followed by the seconds since the last phase (or the start): where the time went.
- */
-__attribute__((format(printf, 2, 3))) void qf_cli_phase(qf_cli *cli, const char *format, ...);
+/* Seconds since the last lap, or the start: to tell where the time went. */
+double qf_cli_lap(qf_cli *cli);
 
 #endif

@@ -3,116 +3,209 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/random.h"
-#include "data/neighbours.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The minority rows, gathered. */
-typedef struct minority {
-    uint8_t label;
-    size_t count;
-    size_t *rows;   /* [count], in the table */
-    double *values; /* [count][columns] */
-    bool *whole;    /* [columns], only whole numbers in the minority rows */
-    qf_neighbour *neighbours;
-} minority;
+enum { ROWS_AT_ONCE = 64 };
 
-static void minority_free(minority *m) {
-    free(m->rows);
-    free(m->values);
-    free(m->whole);
-    free(m->neighbours);
+/* ---- Kernels, compiled once for each SIMD level from the same operations ---- */
+
+/* Notes in which columns a row has a fraction, and in which it differs from the first row. */
+static inline __attribute__((always_inline)) void inspect(const double *row, const double *first,
+                                                          size_t columns, uint64_t *fractional,
+                                                          uint64_t *varies) {
+    for (size_t c = 0; c < columns; c++) {
+        fractional[c] |= rint(row[c]) != row[c];
+        varies[c] |= row[c] != first[c];
+    }
 }
 
-static qf_status gather(const qf_table *table, minority *m, qf_error *error) {
-    const size_t columns = table->columns;
-    m->rows = qf_new_array(m->count, sizeof *m->rows, error);
-    m->values = qf_new_array(m->count, columns * sizeof *m->values, error);
-    m->whole = qf_new_array(columns, sizeof *m->whole, error);
-    if (!m->rows || !m->values || !m->whole) return QF_MEMORY;
-    for (size_t c = 0; c < columns; c++) m->whole[c] = true;
+/* The point between x and y; never beyond either, whatever the rounding. */
+static inline __attribute__((always_inline)) void
+interpolate(const double *x, const double *y, double gap, size_t columns, double *row) {
+    for (size_t c = 0; c < columns; c++) {
+        const double value = x[c] + gap * (y[c] - x[c]);
+        const double low = x[c] < y[c] ? x[c] : y[c], high = x[c] < y[c] ? y[c] : x[c];
+        const double least = value < low ? low : value;
+        row[c] = least > high ? high : least;
+    }
+}
+
+typedef struct kernels {
+    void (*inspect)(const double *row, const double *first, size_t columns, uint64_t *fractional,
+                    uint64_t *varies);
+    void (*interpolate)(const double *x, const double *y, double gap, size_t columns, double *row);
+} kernels;
+
+#define DEFINE_KERNELS(level, attributes)                                                          \
+    attributes static void inspect_##level(const double *row, const double *first, size_t columns, \
+                                           uint64_t *fractional, uint64_t *varies) {               \
+        inspect(row, first, columns, fractional, varies);                                          \
+    }                                                                                              \
+    attributes static void interpolate_##level(const double *x, const double *y, double gap,       \
+                                               size_t columns, double *row) {                      \
+        interpolate(x, y, gap, columns, row);                                                      \
+    }                                                                                              \
+    static const kernels kernels_##level = {inspect_##level, interpolate_##level};
+DEFINE_KERNELS(portable, )
+#if defined(__x86_64__)
+DEFINE_KERNELS(avx2, __attribute__((target("avx2"), optimize("O3"))))
+DEFINE_KERNELS(avx512, __attribute__((target("avx512f,avx512dq,avx512vl"), optimize("O3"))))
+#endif
+
+static const kernels *choose_kernels(qf_simd simd) {
+#if defined(__x86_64__)
+    if (simd == QF_SIMD_AVX512) return &kernels_avx512;
+    if (simd == QF_SIMD_AVX2) return &kernels_avx2;
+#endif
+    (void)simd;
+    return &kernels_portable;
+}
+
+/* ---- The plan ---- */
+
+static qf_status gather(qf_smote *s, const qf_table *table, qf_error *error) {
+    s->values = qf_new_array(s->minority, s->columns * sizeof *s->values, error);
+    s->origins = qf_new_array(s->minority, sizeof *s->origins, error);
+    if (!s->values || !s->origins) return QF_MEMORY;
     size_t place = 0;
     for (size_t r = 0; r < table->rows; r++) {
-        if (table->labels[r] != m->label) continue;
+        if (table->labels[r] != s->label) continue;
         if (table->origins[r].neighbour >= 0) {
             return qf_fail(error, QF_DATA,
                            "row %zu is synthetic already: SMOTE needs original minority rows",
                            r + 1);
         }
-        const double *row = table->values + r * columns;
-        for (size_t c = 0; c < columns; c++) m->whole[c] = m->whole[c] && qf_is_whole(row[c]);
-        memcpy(m->values + place * columns, row, columns * sizeof *row);
-        m->rows[place++] = r;
+        memcpy(s->values + place * s->columns, table->values + r * s->columns,
+               s->columns * sizeof *s->values);
+        s->origins[place++] = table->origins[r];
     }
     return QF_OK;
 }
 
-static qf_status find_neighbours(minority *m, size_t columns, size_t k, const qf_run *run,
-                                 qf_error *error) {
-    if (m->count <= k) {
+/* Finds the columns of whole numbers, and those among them that may get fractions. */
+static qf_status find_whole(qf_smote *s, qf_simd simd, qf_error *error) {
+    s->whole = qf_new_array(s->columns, sizeof *s->whole, error);
+    s->watched = qf_new_array(s->columns, sizeof *s->watched, error);
+    uint64_t *fractional = qf_new_array(2 * s->columns, sizeof *fractional, error);
+    const bool complete = s->whole && s->watched && fractional;
+    if (complete) {
+        uint64_t *varies = fractional + s->columns;
+        const kernels *kernel = choose_kernels(simd);
+        for (size_t r = 0; r < s->minority; r++) {
+            kernel->inspect(s->values + r * s->columns, s->values, s->columns, fractional, varies);
+        }
+        for (size_t c = 0; c < s->columns; c++) {
+            s->whole[c] = !fractional[c];
+            if (s->whole[c] && varies[c]) s->watched[s->watched_count++] = c;
+        }
+    }
+    free(fractional);
+    return complete ? QF_OK : QF_MEMORY;
+}
+
+static qf_status find_neighbours(qf_smote *s, const qf_run *run, qf_error *error) {
+    const size_t k = s->options.neighbours;
+    if (s->minority <= k) {
         return qf_fail(error, QF_DATA,
                        "%zu rows with label %d, %zu neighbours need at least %zu; choose a smaller "
                        "--neighbours",
-                       m->count, m->label, k, k + 1);
+                       s->minority, s->label, k, k + 1);
     }
-    m->neighbours = qf_new_array(m->count, k * sizeof *m->neighbours, error);
-    if (!m->neighbours) return QF_MEMORY;
-    return qf_neighbours_find(m->values, m->count, m->values, m->count, columns, k, true, run,
-                              m->neighbours, error);
+    s->neighbours = qf_new_array(s->minority, k * sizeof *s->neighbours, error);
+    if (!s->neighbours) return QF_MEMORY;
+    return qf_neighbours_find(s->values, s->minority, s->values, s->minority, s->columns, k, true,
+                              run, s->neighbours, error);
 }
 
-/* The point between x and y; never beyond either, whatever the rounding. */
-static double between(double x, double y, double gap) {
-    const double value = x + gap * (y - x);
-    const double low = x < y ? x : y, high = x < y ? y : x;
-    return value < low ? low : value > high ? high : value;
-}
-
-static void synthesise(qf_table *table, const minority *m, size_t added, const qf_smote_options *o,
-                       bool *fractional) {
-    const size_t columns = table->columns, k = o->neighbours;
-    qf_random random = qf_random_stream(o->seed, "smote", 0);
-    for (size_t i = 0; i < added; i++, table->rows++) {
-        const size_t draw = (size_t)qf_random_below(&random, m->count * k);
-        const double gap = qf_random_uniform(&random);
-        const size_t parent = draw / k, other = m->neighbours[draw].row;
-        const double *x = m->values + parent * columns, *y = m->values + other * columns;
-        double *row = table->values + table->rows * columns;
-        for (size_t c = 0; c < columns; c++) {
-            row[c] = between(x[c], y[c], gap);
-            if (m->whole[c] && o->round) row[c] = rint(row[c]);
-            if (m->whole[c] && !fractional[c]) fractional[c] = !qf_is_whole(row[c]);
-        }
-        table->labels[table->rows] = m->label;
-        table->origins[table->rows] =
-            (qf_origin){table->origins[m->rows[parent]].row, table->origins[m->rows[other]].row};
-    }
-}
-
-qf_status qf_smote(qf_table *table, const qf_smote_options *options, const qf_run *run,
-                   qf_smote_report *report, qf_error *error) {
-    *report = (qf_smote_report){0};
+qf_status qf_smote_plan(qf_smote *smote, const qf_table *table, const qf_smote_options *options,
+                        const qf_run *run, qf_error *error) {
+    *smote = (qf_smote){.columns = table->columns, .options = *options};
     QF_TRY(qf_table_require_classes(table, 1, error));
     size_t counts[2];
     qf_table_count_classes(table, counts);
-    minority m = {.label = counts[1] <= counts[0]};
-    m.count = counts[m.label];
-    const size_t wanted = (size_t)(options->ratio * (double)counts[!m.label]);
-    if (wanted <= m.count) return QF_OK;
-    report->added = wanted - m.count;
-    bool *fractional = qf_new_array(table->columns, sizeof *fractional, error);
-    qf_status status = fractional ? gather(table, &m, error) : QF_MEMORY;
-    if (status == QF_OK) {
-        status = find_neighbours(&m, table->columns, options->neighbours, run, error);
+    smote->label = counts[1] <= counts[0];
+    smote->minority = counts[smote->label];
+    const size_t wanted = (size_t)(options->ratio * (double)counts[!smote->label]);
+    if (wanted <= smote->minority) return QF_OK;
+    smote->added = wanted - smote->minority;
+    QF_TRY(gather(smote, table, error));
+    QF_TRY(find_whole(smote, run->simd, error));
+    return find_neighbours(smote, run, error);
+}
+
+void qf_smote_free(qf_smote *smote) {
+    free(smote->values);
+    free(smote->origins);
+    free(smote->neighbours);
+    free(smote->whole);
+    free(smote->watched);
+    *smote = (qf_smote){0};
+}
+
+/* ---- The rows ---- */
+
+typedef struct synthesis {
+    const qf_smote *smote;
+    size_t first, count; /* rows to make, into `table` from its row `place` on */
+    qf_table *table;
+    size_t place;
+    const kernels *kernels;
+} synthesis;
+
+static void make_row(const synthesis *y, size_t number, size_t place) {
+    const qf_smote *s = y->smote;
+    const size_t k = s->options.neighbours;
+    qf_random random = qf_random_stream(s->options.seed, "smote", number);
+    const size_t draw = (size_t)qf_random_below(&random, s->minority * k);
+    const double gap = qf_random_uniform(&random);
+    const size_t parent = draw / k, other = s->neighbours[draw].row;
+    double *row = y->table->values + place * s->columns;
+    y->kernels->interpolate(s->values + parent * s->columns, s->values + other * s->columns, gap,
+                            s->columns, row);
+    for (size_t c = 0; s->options.round && c < s->columns; c++) {
+        if (s->whole[c]) row[c] = rint(row[c]);
     }
-    if (status == QF_OK) status = qf_table_reserve(table, table->rows + report->added, error);
-    if (status == QF_OK) {
-        synthesise(table, &m, report->added, options, fractional);
-        for (size_t c = 0; c < table->columns; c++) report->fractional_columns += fractional[c];
+    y->table->labels[place] = s->label;
+    y->table->origins[place] = (qf_origin){s->origins[parent].row, s->origins[other].row};
+}
+
+static qf_status make_rows(void *context, size_t index, qf_error *error) {
+    (void)error;
+    const synthesis *y = context;
+    const size_t first = index * ROWS_AT_ONCE;
+    const size_t last = first + ROWS_AT_ONCE < y->count ? first + ROWS_AT_ONCE : y->count;
+    for (size_t i = first; i < last; i++) make_row(y, y->first + i, y->place + i);
+    return QF_OK;
+}
+
+static bool has_fraction(const qf_table *table, size_t first, size_t column) {
+    for (size_t r = first; r < table->rows; r++) {
+        if (!qf_is_whole(table->values[r * table->columns + column])) return true;
     }
-    free(fractional);
-    minority_free(&m);
-    return status;
+    return false;
+}
+
+/* A column once found is watched no more. */
+static void count_fractional(qf_smote *s, const qf_table *table, size_t first) {
+    size_t left = 0;
+    for (size_t i = 0; i < s->watched_count; i++) {
+        s->watched[left] = s->watched[i];
+        left += !has_fraction(table, first, s->watched[i]);
+    }
+    s->fractional_columns += s->watched_count - left;
+    s->watched_count = left;
+}
+
+qf_status qf_smote_append(qf_smote *smote, size_t first, size_t count, const qf_run *run,
+                          qf_table *table, qf_error *error) {
+    synthesis y = {smote, first, count, table, table->rows, choose_kernels(run->simd)};
+    QF_TRY(qf_table_reserve(table, table->rows + count, error));
+    const size_t tasks = (count + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
+    QF_TRY(qf_parallel(run, tasks, make_rows, &y, error));
+    table->rows += count;
+    count_fractional(smote, table, y.place);
+    return QF_OK;
 }

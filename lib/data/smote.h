@@ -3,29 +3,49 @@
  *
  * A synthetic row is x + gap (y - x) for a minority row x drawn uniformly, one of its k nearest
  * minority rows y drawn uniformly (Euclidean, ties to the lower row), and a gap uniform in [0, 1).
- * The minority is the class with fewer rows (fraud where they are equal). */
+ * The minority is the class with fewer rows (fraud where they are equal).
+ *
+ * Neighbours are found once; rows are then made a block at a time, so that the resampled table need
+ * not exist as a whole. */
 #ifndef QF_DATA_SMOTE_H
 #define QF_DATA_SMOTE_H
 
 #include "base/run.h"
+#include "data/neighbours.h"
 #include "data/table.h"
 
 typedef struct qf_smote_options {
     double ratio;      /* of minority to majority rows afterwards, in (0, 1] */
     size_t neighbours; /* k, at least 1 */
     bool round;        /* columns of whole numbers stay whole: synthetic values are rounded */
-    uint64_t seed;     /* substream "smote" */
+    uint64_t seed;     /* substream "smote", its index the synthetic row's number */
 } qf_smote_options;
 
-typedef struct qf_smote_report {
-    size_t added;              /* rows appended; 0 when the ratio was there already */
-    size_t fractional_columns; /* columns of whole numbers whose synthetic values are not */
-} qf_smote_report;
+typedef struct qf_smote {
+    size_t added; /* rows to make; 0 when the ratio is there already, then nothing below is set */
+    size_t minority, columns;
+    qf_smote_options options;
+    uint8_t label;
+    double *values;           /* [minority][columns] */
+    qf_origin *origins;       /* [minority] */
+    qf_neighbour *neighbours; /* [minority][k] */
+    bool *whole;              /* [columns], only whole numbers in the minority rows */
+    size_t *watched;          /* [watched_count], columns of whole numbers that may cease to be */
+    size_t watched_count;
+    size_t
+        fractional_columns; /* columns of whole numbers that have synthetic values that are not */
+} qf_smote;
 
-/* Appends the synthetic rows after the table's own; their origins are their parents' rows. QF_DATA
- * when a class is missing, the minority has no more than k rows, or a minority row is synthetic
- * already (its parents would be unknown). The same rows for any threads and SIMD level. */
-qf_status qf_smote(qf_table *table, const qf_smote_options *options, const qf_run *run,
-                   qf_smote_report *report, qf_error *error);
+/* Finds the neighbours; the table is not needed afterwards. QF_DATA when a class is missing, the
+ * minority has no more than k rows, or a minority row is synthetic already (its parents would be
+ * unknown). Free with qf_smote_free on every path. */
+qf_status qf_smote_plan(qf_smote *smote, const qf_table *table, const qf_smote_options *options,
+                        const qf_run *run, qf_error *error);
+/* Appends synthetic rows first .. first + count - 1 of the `added` ones to a table of the same
+ * columns; their origins are their parents' rows. A row is the same in whatever block it is made,
+ * for any threads and SIMD level. */
+qf_status qf_smote_append(qf_smote *smote, size_t first, size_t count, const qf_run *run,
+                          qf_table *table, qf_error *error);
+void qf_smote_free(qf_smote *smote);
 
 #endif

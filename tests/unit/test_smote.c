@@ -31,12 +31,26 @@ static void make(qf_table *table, size_t rows, uint64_t seed) {
     }
 }
 
+typedef struct report {
+    size_t added, fractional_columns;
+} report;
+
+/* Appends all synthetic rows to the table they are made of, in blocks of uneven sizes. */
 static qf_status smote(qf_table *table, double ratio, size_t k, bool round, uint64_t seed,
-                       size_t threads, qf_smote_report *report, qf_error *error) {
+                       size_t threads, report *result, qf_error *error) {
     const qf_smote_options options = {ratio, k, round, seed};
     qf_run run = qf_run_default();
     run.threads = threads;
-    return qf_smote(table, &options, &run, report, error);
+    qf_smote plan;
+    qf_status status = qf_smote_plan(&plan, table, &options, &run, error);
+    for (size_t done = 0, block = threads; status == QF_OK && done < plan.added; block *= 3) {
+        if (block > plan.added - done) block = plan.added - done;
+        status = qf_smote_append(&plan, done, block, &run, table, error);
+        done += block;
+    }
+    *result = (report){plan.added, plan.fractional_columns};
+    qf_smote_free(&plan);
+    return status;
 }
 
 static bool is_neighbour(const double *minority, size_t count, size_t parent, size_t other,
@@ -63,7 +77,7 @@ static void lies_between_its_parents(void **state) {
     for (uint64_t seed = 1; seed <= 5; seed++) {
         enum { ROWS = 300, K = 5 };
         qf_table table;
-        qf_smote_report report;
+        report made;
         qf_error error;
         make(&table, ROWS, seed);
         double *minority = malloc(ROWS / 3 * COLUMNS * sizeof *minority);
@@ -71,9 +85,9 @@ static void lies_between_its_parents(void **state) {
             memcpy(minority + i * COLUMNS, table.values + (3 * i + 2) * COLUMNS,
                    COLUMNS * sizeof *minority);
         }
-        assert_int_equal(smote(&table, 1, K, false, seed, 1, &report, &error), QF_OK);
-        assert_int_equal(report.added, 100);
-        assert_int_equal(report.fractional_columns, 2);
+        assert_int_equal(smote(&table, 1, K, false, seed, 1, &made, &error), QF_OK);
+        assert_int_equal(made.added, 100);
+        assert_int_equal(made.fractional_columns, 2);
         assert_int_equal(table.rows, ROWS + 100);
         double gap_sum = 0;
         for (size_t r = ROWS; r < table.rows; r++) {
@@ -99,11 +113,11 @@ static void lies_between_its_parents(void **state) {
 static void rounding_keeps_whole_columns_whole(void **state) {
     (void)state;
     qf_table table;
-    qf_smote_report report;
+    report made;
     qf_error error;
     make(&table, 300, 1);
-    assert_int_equal(smote(&table, 1, 5, true, 1, 1, &report, &error), QF_OK);
-    assert_int_equal(report.fractional_columns, 0);
+    assert_int_equal(smote(&table, 1, 5, true, 1, 1, &made, &error), QF_OK);
+    assert_int_equal(made.fractional_columns, 0);
     size_t fractional = 0;
     for (size_t r = 0; r < table.rows; r++) {
         assert_true(qf_is_whole(table.values[r * COLUMNS]) &&
@@ -117,13 +131,13 @@ static void rounding_keeps_whole_columns_whole(void **state) {
 static void same_for_any_threads(void **state) {
     (void)state;
     qf_table one, three, other;
-    qf_smote_report report;
+    report made;
     qf_error error;
     make(&one, 600, 2), make(&three, 600, 2), make(&other, 600, 2);
-    assert_int_equal(smote(&one, 0.8, 3, false, 9, 1, &report, &error), QF_OK);
-    assert_int_equal(report.added, 120);
-    assert_int_equal(smote(&three, 0.8, 3, false, 9, 3, &report, &error), QF_OK);
-    assert_int_equal(smote(&other, 0.8, 3, false, 10, 1, &report, &error), QF_OK);
+    assert_int_equal(smote(&one, 0.8, 3, false, 9, 1, &made, &error), QF_OK);
+    assert_int_equal(made.added, 120);
+    assert_int_equal(smote(&three, 0.8, 3, false, 9, 3, &made, &error), QF_OK);
+    assert_int_equal(smote(&other, 0.8, 3, false, 10, 1, &made, &error), QF_OK);
     assert_memory_equal(one.values, three.values, one.rows * COLUMNS * sizeof(double));
     assert_memory_not_equal(one.values, other.values, one.rows * COLUMNS * sizeof(double));
     qf_table_free(&one), qf_table_free(&three), qf_table_free(&other);
@@ -132,22 +146,22 @@ static void same_for_any_threads(void **state) {
 static void refusals(void **state) {
     (void)state;
     qf_table table;
-    qf_smote_report report;
+    report made;
     qf_error error;
     make(&table, 15, 3);
-    assert_int_equal(smote(&table, 1, 5, false, 1, 1, &report, &error), QF_DATA);
+    assert_int_equal(smote(&table, 1, 5, false, 1, 1, &made, &error), QF_DATA);
     assert_non_null(strstr(error.message, "5 rows with label 1, 5 neighbours need at least 6"));
-    assert_int_equal(smote(&table, 0.4, 5, false, 1, 1, &report, &error), QF_OK);
-    assert_int_equal(report.added, 0);
-    assert_int_equal(smote(&table, 1, 4, false, 1, 1, &report, &error), QF_OK);
+    assert_int_equal(smote(&table, 0.4, 5, false, 1, 1, &made, &error), QF_OK);
+    assert_int_equal(made.added, 0);
+    assert_int_equal(smote(&table, 1, 4, false, 1, 1, &made, &error), QF_OK);
     assert_int_equal(table.rows, 20);
     table.labels[0] = table.labels[1] = 1; /* now label 0 is the minority, 8 original rows */
-    assert_int_equal(smote(&table, 1, 4, false, 1, 1, &report, &error), QF_OK);
+    assert_int_equal(smote(&table, 1, 4, false, 1, 1, &made, &error), QF_OK);
     for (size_t r = 0; r < 15; r++) table.labels[r] = 0; /* and now the synthetic rows are */
-    assert_int_equal(smote(&table, 1, 2, false, 1, 1, &report, &error), QF_DATA);
+    assert_int_equal(smote(&table, 1, 2, false, 1, 1, &made, &error), QF_DATA);
     assert_non_null(strstr(error.message, "synthetic already"));
     memset(table.labels, 0, table.rows);
-    assert_int_equal(smote(&table, 1, 2, false, 1, 1, &report, &error), QF_DATA);
+    assert_int_equal(smote(&table, 1, 2, false, 1, 1, &made, &error), QF_DATA);
     qf_table_free(&table);
 }
 
