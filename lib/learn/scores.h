@@ -8,7 +8,8 @@
 /* What a scored row had to do with training, bits of qf_scores.seen. */
 enum {
     QF_SEEN_ROW = 1,    /* the model was fitted on this very row */
-    QF_SEEN_PARENT = 2, /* the model was fitted on a synthetic row made from this row */
+    QF_SEEN_PARENT = 2, /* the model was fitted on a synthetic row made from this row or, where this
+                         * one is synthetic, on a parent of it or another row made from one */
 };
 
 /* Zero-initialise; free with qf_scores_free. */

@@ -17,7 +17,8 @@
  *   leak-kept:NAME          an audit found a column that alone predicts the label, and none dropped
  *                           it since
  *   trained-on-test-rows:N  N test rows were trained on
- *   trained-on-parents:N    synthetic rows made from N test rows were trained on
+ *   trained-on-parents:N    the model was trained on relatives of N test rows: on synthetic rows
+ *                           made from them, on their parents, or on other rows made from these
  *   synthetic-in-test:N     N test rows are synthetic
  *
  * A client split (qf-split --clients) parts nothing from the test rows and is no split here. */

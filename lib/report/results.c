@@ -233,7 +233,8 @@ const char *qf_violation_explain(const char *code) {
         {"identifier-kept", "A column that only numbers the rows was kept as a feature."},
         {"leak-kept", "A column that by itself gives the label away was kept as a feature."},
         {"trained-on-test-rows", "Test rows were among the training rows."},
-        {"trained-on-parents", "Synthetic training rows were made from test rows."},
+        {"trained-on-parents",
+         "SMOTE made training rows from test rows, or both from the same rows."},
         {"synthetic-in-test",
          "Test rows are synthetic: the number measures the resampler, too, and not real data alone."},
     };
