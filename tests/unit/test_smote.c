@@ -1,4 +1,5 @@
-/* SMOTE and undersampling: what every synthetic row must be, whatever the draws. */
+/* SMOTE and undersampling: what every synthetic row must be, whatever the draws, and how they are
+ * distributed beside imbalanced-learn's. */
 #include "base/number.h"
 #include "base/random.h"
 #include "data/neighbours.h"
@@ -12,6 +13,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "smote_oracle.h"
 
 enum { COLUMNS = 4 };
 
@@ -165,6 +168,177 @@ static void refusals(void **state) {
     qf_table_free(&table);
 }
 
+/* ---- Against imbalanced-learn ---- */
+
+enum { MADE = 50000 };
+/* Deviations allowed: a share of 6e-7 of right samples lies beyond, and the seeds are fixed. */
+static const double sigmas = 5;
+
+/* The oracle's minority, and as many majority rows that MADE rows are missing. */
+static qf_table oracle_table(void) {
+    static const char *const names[ORACLE_COLUMNS] = {"a", "b", "c", "d"};
+    static const double zeros[ORACLE_COLUMNS] = {0};
+    qf_table table;
+    qf_error error;
+    assert_int_equal(qf_table_init(&table, ORACLE_COLUMNS, names, "y", &error), QF_OK);
+    for (int64_t r = 0; r < 2 * ORACLE_MINORITY + MADE; r++) {
+        const bool fraud = r < ORACLE_MINORITY;
+        assert_int_equal(qf_table_append(&table, fraud ? oracle_minority[r] : zeros, fraud,
+                                         (qf_origin){r, -1}, &error),
+                         QF_OK);
+    }
+    return table;
+}
+
+/* The synthetic rows alone. */
+static qf_table make_oracle_rows(uint64_t seed) {
+    const qf_smote_options options = {1, ORACLE_NEIGHBOURS, false, seed};
+    const qf_run run = qf_run_default();
+    qf_table table = oracle_table();
+    qf_smote plan;
+    qf_error error;
+    assert_int_equal(qf_smote_plan(&plan, &table, &options, &run, &error), QF_OK);
+    assert_int_equal(plan.added, MADE);
+    table.rows = 0;
+    assert_int_equal(qf_smote_append(&plan, 0, MADE, &run, &table, &error), QF_OK);
+    qf_smote_free(&plan);
+    return table;
+}
+
+static void neighbours_are_those_of_imbalanced_learn(void **state) {
+    (void)state;
+    const qf_smote_options options = {1, ORACLE_NEIGHBOURS, false, 1};
+    const qf_run run = qf_run_default();
+    qf_table table = oracle_table();
+    qf_smote plan;
+    qf_error error;
+    assert_int_equal(qf_smote_plan(&plan, &table, &options, &run, &error), QF_OK);
+    assert_int_equal(plan.minority, ORACLE_MINORITY);
+    for (size_t r = 0; r < ORACLE_MINORITY; r++) {
+        for (size_t i = 0; i < ORACLE_NEIGHBOURS; i++) {
+            assert_int_equal(plan.neighbours[r * ORACLE_NEIGHBOURS + i].row,
+                             oracle_neighbours[r][i]);
+        }
+    }
+    qf_smote_free(&plan);
+    qf_table_free(&table);
+}
+
+static double mean_of(const qf_table *table, size_t column) {
+    double sum = 0;
+    for (size_t r = 0; r < table->rows; r++) sum += table->values[r * table->columns + column];
+    return sum / (double)table->rows;
+}
+
+static double covariance_of(const qf_table *table, size_t a, size_t b) {
+    const double mean_a = mean_of(table, a), mean_b = mean_of(table, b);
+    double sum = 0;
+    for (size_t r = 0; r < table->rows; r++) {
+        const double *row = table->values + r * table->columns;
+        sum += (row[a] - mean_a) * (row[b] - mean_b);
+    }
+    return sum / (double)table->rows;
+}
+
+static double share_up_to(const qf_table *table, size_t column, double threshold) {
+    size_t count = 0;
+    for (size_t r = 0; r < table->rows; r++) {
+        count += table->values[r * table->columns + column] <= threshold;
+    }
+    return (double)count / (double)table->rows;
+}
+
+/* Two means of MADE and ORACLE_SAMPLE draws of this variance are as near as they should be. */
+static void assert_near(double ours, double theirs, double variance) {
+    assert_true(fabs(ours - theirs) <=
+                sigmas * sqrt(variance * (1.0 / MADE + 1.0 / ORACLE_SAMPLE)));
+}
+
+static void distributed_as_by_imbalanced_learn(void **state) {
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        qf_table rows = make_oracle_rows(seed);
+        for (size_t c = 0; c < ORACLE_COLUMNS; c++) {
+            assert_near(mean_of(&rows, c), oracle_mean[0][c], oracle_covariance[c][c]);
+            for (size_t d = 0; d < ORACLE_COLUMNS; d++) {
+                assert_near(covariance_of(&rows, c, d), oracle_covariance[c][d],
+                            oracle_product_variance[c][d]);
+            }
+            for (size_t i = 0; i < ORACLE_LEVELS; i++) {
+                const double share = oracle_shares[c][i];
+                assert_near(share_up_to(&rows, c, oracle_thresholds[c][i]), share,
+                            share * (1 - share));
+            }
+        }
+        qf_table_free(&rows);
+    }
+}
+
+static int ascending(const void *a, const void *b) {
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Where the row lies between its parents, by the column in which these differ most. */
+static double gap_of(const double *row, const double *x, const double *y) {
+    size_t widest = 0;
+    for (size_t c = 1; c < ORACLE_COLUMNS; c++) {
+        if (fabs(y[c] - x[c]) > fabs(y[widest] - x[widest])) widest = c;
+    }
+    return (row[widest] - x[widest]) / (y[widest] - x[widest]);
+}
+
+/* Kolmogorov's bound, passed by a share of 2 exp(-2 * 2.7^2) = 1e-6 of uniform samples. */
+static void gaps_are_uniform(void **state) {
+    (void)state;
+    qf_table rows = make_oracle_rows(1);
+    double *gaps = malloc(MADE * sizeof *gaps);
+    for (size_t r = 0; r < MADE; r++) {
+        gaps[r] = gap_of(rows.values + r * ORACLE_COLUMNS, oracle_minority[rows.origins[r].row],
+                         oracle_minority[rows.origins[r].neighbour]);
+    }
+    qsort(gaps, MADE, sizeof *gaps, ascending);
+    double distance = 0;
+    for (size_t i = 0; i < MADE; i++) {
+        distance = fmax(distance, fabs(gaps[i] - (double)i / MADE));
+        distance = fmax(distance, fabs(gaps[i] - (double)(i + 1) / MADE));
+    }
+    assert_true(distance < 2.7 / sqrt(MADE));
+    assert_true(gaps[0] >= 0 && gaps[MADE - 1] < 1);
+    free(gaps);
+    qf_table_free(&rows);
+}
+
+/* Every pair of a parent and one of its neighbours is drawn equally often. The bound is the
+ * chi-square quantile at `sigmas` (Wilson and Hilferty 1931). */
+static void parents_are_uniform(void **state) {
+    (void)state;
+    enum { PAIRS = ORACLE_MINORITY * ORACLE_NEIGHBOURS };
+    qf_table rows = make_oracle_rows(1);
+    size_t counts[PAIRS] = {0};
+    for (size_t r = 0; r < MADE; r++) {
+        const size_t parent = (size_t)rows.origins[r].row;
+        size_t i = 0;
+        while (i < ORACLE_NEIGHBOURS &&
+               oracle_neighbours[parent][i] != (size_t)rows.origins[r].neighbour) {
+            i++;
+        }
+        assert_true(i < ORACLE_NEIGHBOURS);
+        counts[parent * ORACLE_NEIGHBOURS + i]++;
+    }
+    const double expected = (double)MADE / PAIRS, freedom = PAIRS - 1;
+    double chi_square = 0;
+    for (size_t i = 0; i < PAIRS; i++) {
+        chi_square += pow((double)counts[i] - expected, 2) / expected;
+    }
+    const double part = 2 / (9 * freedom);
+    assert_true(chi_square < freedom * pow(1 - part + sigmas * sqrt(part), 3));
+    assert_true(chi_square > freedom * pow(1 - part - sigmas * sqrt(part), 3)); /* not too even */
+    qf_table_free(&rows);
+}
+
+/* ---- Undersampling ---- */
+
 static void undersampling_keeps_the_minority_and_the_order(void **state) {
     (void)state;
     size_t kept_often[300] = {0};
@@ -198,6 +372,10 @@ int main(void) {
         cmocka_unit_test(rounding_keeps_whole_columns_whole),
         cmocka_unit_test(same_for_any_threads),
         cmocka_unit_test(refusals),
+        cmocka_unit_test(neighbours_are_those_of_imbalanced_learn),
+        cmocka_unit_test(distributed_as_by_imbalanced_learn),
+        cmocka_unit_test(gaps_are_uniform),
+        cmocka_unit_test(parents_are_uniform),
         cmocka_unit_test(undersampling_keeps_the_minority_and_the_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
