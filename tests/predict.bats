@@ -82,3 +82,16 @@ setup() {
         [ "$status" -eq 65 ]
     done
 }
+
+@test "an interval over splits, and none over seeds of the training alone" {
+    for seed in 1 2 3; do
+        qf-train-classic --model forest --set trees=5 --seed $seed train.qf > m.qf
+        qf-predict --model m.qf test.qf | qf-score
+    done > one-split.metrics
+    for seed in 1 2 3; do
+        qf-split --test 0.3 --seed $seed all.qf | qf-train-classic --model forest --set trees=5 --seed $seed > m.qf
+        qf-split --test 0.3 --seed $seed --emit test all.qf | qf-predict --model m.qf | qf-score
+    done > splits.metrics
+    [ "$(qf-report one-split.metrics | grep '^forest' | grep -c '±')" -eq 0 ]
+    [ "$(qf-report splits.metrics | grep '^forest' | grep -c '±')" -eq 1 ]
+}

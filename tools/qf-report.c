@@ -60,8 +60,8 @@ static const qf_tool tool = {
     .description =
         "Reads metrics streams, one or many. Runs of one model, variant, protocol and data are one "
         "result: the mean over their seeds, with a 95 % interval (Student's t, corrected for "
-        "overlapping test parts: Nadeau and Bengio 2003) from three seeds on. What provenance "
-        "proves against a number is printed beneath it.\n\n"
+        "overlapping test parts: Nadeau and Bengio 2003) from three seeds on that each have a "
+        "split of their own. What provenance proves against a number is printed beneath it.\n\n"
         "CSV has a row a run, the columns being those of metrics.csv for models, or the fields of "
         "other metrics, such as those of qf-profile. The HTML page needs nothing from outside and "
         "follows the reader's light or dark setting. Text has colours on a terminal, unless "

@@ -137,8 +137,7 @@ static qf_status set_evidence(const qf_reader *reader, const qf_scores *scores, 
     const size_t count = reader->trailer_input_count;
     QF_TRY(copy_number(reader, "n_train", record, error));
     QF_TRY(copy_number(reader, "n_train_original", record, error));
-    QF_TRY(qf_record_set_integer(record, "n_test_original", (int64_t)qf_scores_original(scores),
-                                 error));
+    QF_TRY(qf_scores_describe(scores, record, error));
     qf_bytes codes = {0}, digest = {0};
     qf_status status = qf_bytes_append(&codes, "", 0, error);
     if (status == QF_OK) status = qf_bytes_append(&digest, "", 0, error);

@@ -2,7 +2,7 @@
 #ifndef QF_LEARN_SCORES_H
 #define QF_LEARN_SCORES_H
 
-#include "base/error.h"
+#include "base/record.h"
 #include "data/table.h"
 
 /* What a scored row had to do with training, bits of qf_scores.seen. */
@@ -24,7 +24,8 @@ typedef struct qf_scores {
 
 void qf_scores_free(qf_scores *scores);
 qf_status qf_scores_reserve(qf_scores *scores, size_t count, qf_error *error);
-/* How many of the rows are not synthetic. */
-size_t qf_scores_original(const qf_scores *scores);
+/* Sets n_test_original, how many of the rows are not synthetic, and test_rows, a hash of the rows'
+ * identities in order: results with the same one were found on the same test part. */
+qf_status qf_scores_describe(const qf_scores *scores, qf_record *record, qf_error *error);
 
 #endif

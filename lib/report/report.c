@@ -110,7 +110,7 @@ static void write_results(qf_page *page, const qf_results *results) {
     qf_grid_column columns[MAX_COLUMNS];
     const shown s = find_shown(results);
     size_t count = name_columns(s, columns);
-    columns[count++] = (qf_grid_column){"Seeds", "runs, each with a split of its own", true};
+    columns[count++] = (qf_grid_column){"Seeds", "runs", true};
     for (size_t m = 0; m < METRICS; m++) {
         if (page->format == QF_PAGE_TEXT && !metrics[m].in_text) continue;
         columns[count++] = (qf_grid_column){metrics[m].title, metrics[m].meaning, true};
@@ -342,12 +342,13 @@ static void write_method(qf_page *page, const qf_results *results) {
                           "with the highest scores, the expected value where scores tie.",
                           100 * rate);
     }
-    qf_page_paragraph(page,
-                      "\xc2\xb1 is half of a 95 %% interval over seeds: Student's t with one "
-                      "degree of freedom less than seeds, the variance corrected for test parts "
-                      "that overlap (Nadeau and Bengio 2003). With fewer than three seeds there "
-                      "is none. Intervals of two models may overlap although one is better on "
-                      "every seed: differences need a paired test.");
+    qf_page_paragraph(
+        page,
+        "\xc2\xb1 is half of a 95 %% interval over seeds: Student's t with one "
+        "degree of freedom less than seeds, the variance corrected for test parts "
+        "that overlap (Nadeau and Bengio 2003). With fewer than three seeds, or where "
+        "two have the same test rows, there is none. Intervals of two models may overlap although one is better on "
+        "every seed: differences need a paired test.");
     qf_page_paragraph(page,
                       "Violations are what the recorded commands and row identities prove: "
                       "every row keeps its number in the original file through every step. "
@@ -399,9 +400,10 @@ static void write_models(qf_page *page, const qf_report *report, const qf_result
         qf_page_block(page, NULL, report->audit);
     }
     if (text) {
-        qf_page_paragraph(page,
-                          "\xc2\xb1: 95 %% interval over seeds (three or more), corrected for "
-                          "overlapping test parts.");
+        qf_page_paragraph(
+            page,
+            "\xc2\xb1: 95 %% interval over seeds (three or more, each with a split of "
+            "its own), corrected for overlapping test parts.");
         return;
     }
     write_method(page, results);

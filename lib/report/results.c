@@ -100,6 +100,17 @@ static double test_ratio(const qf_record *run) {
     return qf_record_number(run, "n_test") / qf_record_number(run, "n_train");
 }
 
+/* Runs on one test part differ by the training alone; their spread says nothing of other rows. */
+static bool share_test_part(const qf_result *result) {
+    for (size_t i = 0; i < result->count; i++) {
+        const char *rows = qf_record_text(result->runs[i], "test_rows");
+        for (size_t j = 0; *rows && j < i; j++) {
+            if (strcmp(qf_record_text(result->runs[j], "test_rows"), rows) == 0) return true;
+        }
+    }
+    return false;
+}
+
 qf_summary qf_result_summary(const qf_result *result, const char *metric) {
     qf_summary summary = {.mean = NAN, .half_width = NAN};
     double sum = 0, squares = 0, shares = 0;
@@ -114,7 +125,7 @@ qf_summary qf_result_summary(const qf_result *result, const char *metric) {
     if (summary.count == 0) return summary;
     const double n = (double)summary.count;
     summary.mean = sum / n;
-    if (summary.count < 3) return summary;
+    if (summary.count < 3 || share_test_part(result)) return summary;
     for (size_t i = 0; i < result->count; i++) {
         const double distance = qf_record_number(result->runs[i], metric) - summary.mean;
         if (!isnan(distance)) squares += distance * distance;

@@ -33,7 +33,8 @@ qf_status qf_run_seed(const qf_record *run, qf_bytes *text, qf_error *error);
 typedef struct qf_summary {
     size_t count;
     double mean;       /* NaN for count 0 */
-    double half_width; /* of the 95 % interval; NaN for fewer than three runs */
+    double half_width; /* of the 95 % interval; NaN for fewer than three runs, and where two have
+                        * the same test part ("test_rows") */
 } qf_summary;
 
 /* The interval is Student's t with count - 1 degrees of freedom and the variance of the mean

@@ -77,6 +77,14 @@ static void test_interval(void **state) {
     }
     assert_true(fabs(qf_result_summary(&results.items[0], "accuracy").half_width - s.half_width) <
                 1e-12);
+    /* Seeds of the training alone have no interval over splits. */
+    qf_record_set_text(&runs[0], "test_rows", "a", &error);
+    qf_record_set_text(&runs[1], "test_rows", "b", &error);
+    assert_int_equal(qf_record_set_text(&runs[2], "test_rows", "c", &error), QF_OK);
+    assert_true(qf_result_summary(&results.items[0], "accuracy").half_width > 0);
+    assert_int_equal(qf_record_set_text(&runs[2], "test_rows", "a", &error), QF_OK);
+    assert_true(isnan(qf_result_summary(&results.items[0], "accuracy").half_width));
+    assert_true(fabs(qf_result_summary(&results.items[0], "accuracy").mean - 0.93) < 1e-12);
     s = qf_result_summary(&results.items[0], "roc_auc");
     assert_true(s.count == 0 && isnan(s.mean) && isnan(s.half_width));
     qf_results_free(&results);
