@@ -186,3 +186,11 @@ make_model() {
     _qf_complete qf-export --t qf-export
     [ "${COMPREPLY[*]}" = --to ]
 }
+
+@test "a number in provenance does not depend on how it was written" {
+    qf-synth --rows 100 --columns 5 > table.qf
+    qf-split --test 0.2 table.qf > a.qf
+    for same in .2 0.20 2e-1; do qf-split --test $same table.qf | cmp - a.qf; done
+    qf-smote --neighbours 3 < table.qf > b.qf
+    qf-smote --neighbours 003 < table.qf | cmp - b.qf
+}

@@ -112,14 +112,32 @@ static qf_status store(const qf_option *option, const char *text, void *place, q
     return qf_fail(error, QF_INTERNAL, "--%s has no kind", option->name);
 }
 
+/* One way of writing for what means the same: 0.2 for .20, a base name for a path. */
+static qf_status print_value(const qf_option *option, const char *text, qf_bytes *line,
+                             qf_error *error) {
+    char number[QF_NUMBER_TEXT];
+    double value;
+    int64_t integer;
+    if (!option || option->kind == QF_OPTION_FILE) text = qf_base_name(text);
+    if (option && option->kind == QF_OPTION_INTEGER &&
+        qf_parse_int64(text, INT64_MIN, INT64_MAX, &integer)) {
+        return qf_bytes_print(line, error, "%lld", (long long)integer);
+    }
+    if (option && option->kind == QF_OPTION_REAL &&
+        qf_parse_double(text, strlen(text), &value) == QF_NUMBER_VALID) {
+        qf_print_double(number, value);
+        text = number;
+    }
+    return qf_bytes_print(line, error, "%s", text);
+}
+
 /* Adds "--name=value" or an operand to the run's provenance. */
 static qf_status add_argument(qf_cli *cli, const qf_option *option, const char *text,
                               qf_error *error) {
     qf_bytes line = {0};
     if (option) QF_TRY(qf_bytes_print(&line, error, "--%s", option->name));
     if (option && text) QF_TRY(qf_bytes_print(&line, error, "="));
-    const bool file = !option || option->kind == QF_OPTION_FILE;
-    if (text) QF_TRY(qf_bytes_print(&line, error, "%s", file ? qf_base_name(text) : text));
+    if (text) QF_TRY(print_value(option, text, &line, error));
     qf_provenance *self = &cli->session.self;
     size_t capacity = self->argument_count;
     QF_TRY(qf_grow_array(&self->arguments, &capacity, self->argument_count + 1,

@@ -1,7 +1,5 @@
 #include "learn/violations_wire.h"
 
-#include "base/number.h"
-
 #include "base/memory.h"
 
 #include <stdlib.h>
@@ -129,13 +127,10 @@ static void judge_step(const qf_provenance *node, part p, bool beneath_split, in
     }
 }
 
-/* Two values of an option: "0.2" is ".2", and what is not given is the default. */
-static bool same_value(const char *a, const char *b, const char *initial) {
-    double x, y;
-    a = a ? a : initial;
-    b = b ? b : initial;
-    return strcmp(a, b) == 0 || (qf_parse_double(a, strlen(a), &x) == QF_NUMBER_VALID &&
-                                 qf_parse_double(b, strlen(b), &y) == QF_NUMBER_VALID && x == y);
+/* What an option is set to, its default where it is not given. */
+static const char *setting(const qf_provenance *node, const char *option, const char *initial) {
+    const char *value = argument(node, option);
+    return value ? value : initial;
 }
 
 /* Whether two runs are the two sides of one holdout split. */
@@ -144,7 +139,8 @@ static bool are_sides(const qf_provenance *a, const qf_provenance *b) {
         {"--test", ""}, {"--folds", ""}, {"--fold", ""}, {"--group", "identical"}};
     bool same = is_holdout(a) && is_holdout(b) && a->seed == b->seed;
     for (size_t i = 0; same && i < sizeof options / sizeof *options; i++) {
-        same = same_value(argument(a, options[i][0]), argument(b, options[i][0]), options[i][1]);
+        const char *option = options[i][0], *initial = options[i][1];
+        same = strcmp(setting(a, option, initial), setting(b, option, initial)) == 0;
     }
     return same && equals(argument(a, "--emit"), "test") != equals(argument(b, "--emit"), "test");
 }

@@ -167,7 +167,7 @@ static void test_scaled(void **state) {
 
 static void test_scaler_of_another_split(void **state) {
     (void)state;
-    check(SCALED_TEST("--test=0.20 --emit=test", "--group=identical --test=0.2"), "");
+    check(SCALED_TEST("--test=0.2 --emit=test", "--group=identical --test=0.2"), "");
     check(SCALED_TEST("--folds=5 --fold=2 --emit=test", "--folds=5 --fold=2 --emit=train"), "");
     check(SCALED_TEST("--test=0.2 --emit=test", "--test=0.1 --emit=train"), "scaled-before-split");
     check(SCALED_TEST("--folds=5 --fold=2 --emit=test", "--folds=5 --fold=3 --emit=train"),
