@@ -133,14 +133,39 @@ static const char *setting(const qf_provenance *node, const char *option, const 
     return value ? value : initial;
 }
 
-/* Whether two runs are the two sides of one holdout split. */
+static bool is_client(const char *text) {
+    return strncmp(text, "--client=", 9) == 0;
+}
+
+/* Whether two runs made the same rows, or rows of two clients of one division. */
+static bool same_source(const qf_provenance *a, const qf_provenance *b) {
+    if (strcmp(a->tool, b->tool) != 0 || a->seed != b->seed ||
+        a->argument_count != b->argument_count || a->input_count != b->input_count) {
+        return false;
+    }
+    for (size_t i = 0; i < a->argument_count; i++) {
+        const char *x = a->arguments[i], *y = b->arguments[i];
+        const bool clients = is_client(x) && is_client(y);
+        if (!clients && strcmp(x, y) != 0) return false;
+    }
+    for (size_t i = 0; i < a->input_count; i++) {
+        if (!same_source(&a->inputs[i], &b->inputs[i])) return false;
+    }
+    return true;
+}
+
+/* Whether two runs are the two sides of one holdout split of one table. */
 static bool are_sides(const qf_provenance *a, const qf_provenance *b) {
     static const char *const options[][2] = {
         {"--test", ""}, {"--folds", ""}, {"--fold", ""}, {"--group", "identical"}};
-    bool same = is_holdout(a) && is_holdout(b) && a->seed == b->seed;
+    bool same =
+        is_holdout(a) && is_holdout(b) && a->seed == b->seed && a->input_count == b->input_count;
     for (size_t i = 0; same && i < sizeof options / sizeof *options; i++) {
         const char *option = options[i][0], *initial = options[i][1];
         same = strcmp(setting(a, option, initial), setting(b, option, initial)) == 0;
+    }
+    for (size_t i = 0; same && i < a->input_count; i++) {
+        same = same_source(&a->inputs[i], &b->inputs[i]);
     }
     return same && equals(argument(a, "--emit"), "test") != equals(argument(b, "--emit"), "test");
 }

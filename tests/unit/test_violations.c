@@ -175,6 +175,17 @@ static void test_scaler_of_another_split(void **state) {
     check(SCALED_TEST("--test=0.2 --emit=test", "--test=0.2 --group=none"), "scaled-before-split");
     check(SCALED_TEST("--test=0.2 --seed=1 --emit=test", "--test=0.2 --seed=2 --emit=train"),
           "scaled-before-split");
+    /* The same split of a table that still had its copies; the same split at two clients. */
+    check("qf-predict\n qf-scale --apply=s.qf\n  qf-split --emit=test\n   " CLEAN
+          "  qf-scale --fit=min-max --save=s.qf\n   qf-split --emit=train\n    qf-import\n" MODEL
+              TRAIN_ROWS,
+          "scaled-before-split");
+    check(
+        "qf-predict\n qf-scale --apply=s.qf\n  qf-split --emit=test\n"
+        "   qf-split --clients=3 --client=1\n    " CLEAN
+        "  qf-scale --fit=min-max --save=s.qf\n   qf-split --emit=train\n"
+        "    qf-split --clients=3 --client=2\n     " CLEAN MODEL TRAIN_ROWS,
+        "");
     /* Training rows and others beside them: "cat train.qf all.qf | qf-scale --fit". */
     check(SCALED_TEST("--emit=test", "--emit=train\n    " CLEAN "   qf-import"),
           "scaled-before-split");
