@@ -58,37 +58,30 @@ static const qf_tool tool = {
     .example_count = sizeof examples / sizeof *examples,
 };
 
-/* Blocks end where the writer's do, so that it writes them without a copy. */
-static qf_status write_synthetic(qf_cli *cli, qf_smote *plan, size_t rows, qf_table *block,
-                                 qf_table_writer *writer, qf_error *error) {
-    const size_t full = qf_table_block_rows(block->columns);
-    double made = 0;
+/* Makes the rows where the writer would otherwise copy them to. */
+static qf_status write_synthetic(qf_cli *cli, qf_smote *plan, qf_table_writer *writer,
+                                 qf_error *error) {
+    qf_table *block = &writer->pending;
+    double seconds = 0;
     for (size_t done = 0, count; done < plan->added; done += count) {
-        count = full - (rows + done) % full;
+        count = qf_table_block_rows(block->columns) - block->rows;
         if (count > plan->added - done) count = plan->added - done;
-        block->rows = 0;
         qf_cli_lap(cli);
         QF_TRY(qf_smote_append(plan, done, count, &cli->run, block, error));
-        made += qf_cli_lap(cli);
-        QF_TRY(qf_table_writer_write(writer, block, error));
+        seconds += qf_cli_lap(cli);
+        QF_TRY(qf_table_writer_settle(writer, error));
     }
-    qf_cli_tell(cli, "synthesis of %zu rows (%.4f s)", plan->added, made);
+    qf_cli_tell(cli, "synthesis of %zu rows (%.4f s)", plan->added, seconds);
     return QF_OK;
 }
 
 static qf_status write_all(qf_cli *cli, qf_smote *plan, const qf_table *table, qf_error *error) {
     qf_table_writer writer;
-    qf_table block = {0};
     qf_status status = qf_table_writer_open(&writer, &cli->session, STDOUT_FILENO,
                                             "standard output", table, error);
     if (status == QF_OK) status = qf_table_writer_write(&writer, table, error);
-    if (status == QF_OK) {
-        status = qf_table_init(&block, table->columns, (const char *const *)table->names,
-                               table->target, error);
-    }
-    if (status == QF_OK) status = write_synthetic(cli, plan, table->rows, &block, &writer, error);
+    if (status == QF_OK) status = write_synthetic(cli, plan, &writer, error);
     if (status == QF_OK) status = qf_table_writer_close(&writer, error);
-    qf_table_free(&block);
     qf_table_writer_free(&writer);
     return status;
 }

@@ -110,15 +110,17 @@ static void orthogonalise(double *axes, size_t columns) {
     orthogonalise_once(axes, columns);
 }
 
-static void find_mean(const double *rows, size_t count, size_t step, size_t columns, double *mean) {
-    const size_t sampled = (count + step - 1) / step;
-    for (size_t r = 0; r < count; r += step) {
-        for (size_t c = 0; c < columns; c++) mean[c] += rows[r * columns + c] / (double)sampled;
+static void find_mean(const qf_points *points, size_t step, double *mean) {
+    const size_t sampled = (points->count + step - 1) / step;
+    for (size_t i = 0; i < points->count; i += step) {
+        const double *row = qf_point(points, i);
+        for (size_t c = 0; c < points->columns; c++) mean[c] += row[c] / (double)sampled;
     }
 }
 
-qf_status qf_directions_find(qf_directions *directions, const double *rows, size_t count,
-                             size_t columns, size_t most, qf_simd simd, qf_error *error) {
+qf_status qf_directions_find(qf_directions *directions, const qf_points *points, size_t most,
+                             qf_simd simd, qf_error *error) {
+    const size_t columns = points->columns;
     *directions = (qf_directions){.columns = columns, .count = most < columns ? most : columns};
     directions->mean = qf_new_array(columns, sizeof *directions->mean, error);
     directions->axes = qf_new_array(columns, WIDTH * sizeof *directions->axes, error);
@@ -128,8 +130,8 @@ qf_status qf_directions_find(qf_directions *directions, const double *rows, size
         return QF_MEMORY;
     }
     const kernels *kernel = choose_kernels(simd);
-    const size_t step = (count + SAMPLE - 1) / SAMPLE;
-    find_mean(rows, count, step, columns, directions->mean);
+    const size_t step = (points->count + SAMPLE - 1) / SAMPLE;
+    find_mean(points, step, directions->mean);
     qf_random random = qf_random_stream(1, "directions", 0); /* a start like any other */
     for (size_t c = 0; c < columns; c++) {
         for (size_t k = 0; k < directions->count; k++) {
@@ -137,10 +139,11 @@ qf_status qf_directions_find(qf_directions *directions, const double *rows, size
         }
     }
     orthogonalise(directions->axes, columns);
-    for (size_t i = 0; i < ITERATIONS; i++) {
+    for (size_t iteration = 0; iteration < ITERATIONS; iteration++) {
         memset(next, 0, columns * WIDTH * sizeof *next);
-        for (size_t r = 0; r < count; r += step) {
-            kernel->multiply(rows + r * columns, directions->mean, directions->axes, columns, next);
+        for (size_t i = 0; i < points->count; i += step) {
+            kernel->multiply(qf_point(points, i), directions->mean, directions->axes, columns,
+                             next);
         }
         memcpy(directions->axes, next, columns * WIDTH * sizeof *next);
         orthogonalise(directions->axes, columns);

@@ -7,6 +7,7 @@
 #define QF_DATA_DIRECTIONS_H
 
 #include "base/run.h"
+#include "data/points.h"
 
 enum { QF_DIRECTIONS = 56 }; /* the width of every array below */
 
@@ -16,11 +17,11 @@ typedef struct qf_directions {
     double *axes;          /* [columns][QF_DIRECTIONS], zero from `count` on */
 } qf_directions;
 
-/* The first `most` or fewer directions of rows[count][columns], at most QF_DIRECTIONS; free with
+/* The first `most` or fewer directions of the points, at most QF_DIRECTIONS; free with
  * qf_directions_free on every path. Values are finite, their squares too. O(columns) in time for
  * any number of rows. */
-qf_status qf_directions_find(qf_directions *directions, const double *rows, size_t count,
-                             size_t columns, size_t most, qf_simd simd, qf_error *error);
+qf_status qf_directions_find(qf_directions *directions, const qf_points *points, size_t most,
+                             qf_simd simd, qf_error *error);
 void qf_directions_free(qf_directions *directions);
 
 /* The coordinates of row - mean along the directions, and its squared length. */

@@ -4,6 +4,7 @@
 #include "data/directions.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +42,7 @@ static const double margin = 1 + 1e-5;
  */
 
 typedef struct tree {
-    const double *rows; /* [count][columns], the caller's */
+    const qf_points *points; /* the caller's */
     size_t count, leaves, strips;
     size_t *order;  /* [leaves * LEAF], row numbers; the last leaf is filled up with its last row */
     float *shadows; /* [count][COORDINATES], in the order of the rows */
@@ -64,9 +65,10 @@ static void tree_free(tree *t) {
     *t = (tree){0};
 }
 
-static qf_status tree_new(tree *t, const double *rows, size_t count, qf_error *error) {
+static qf_status tree_new(tree *t, const qf_points *points, qf_error *error) {
+    const size_t count = points->count;
     const size_t leaves = (count + LEAF - 1) / LEAF;
-    *t = (tree){.rows = rows, .count = count, .leaves = leaves};
+    *t = (tree){.points = points, .count = count, .leaves = leaves};
     t->order = qf_new_array(leaves * LEAF, sizeof *t->order, error);
     t->shadows = qf_new_array(count, COORDINATES * sizeof *t->shadows, error);
     t->memory = qf_new_array((leaves + 1) * LEAF, COORDINATES * sizeof *t->values, error);
@@ -410,7 +412,7 @@ static qf_status project_rows(void *context, size_t index, qf_error *error) {
     const double uncertain = sqrt(8 * (double)(columns + COORDINATES) * 0x1p-52);
     for (size_t r = first; r < last; r++) {
         double place[QF_DIRECTIONS], left;
-        qf_directions_project(directions, t->rows + r * columns, p->simd, place, &left);
+        qf_directions_project(directions, qf_point(t->points, r), p->simd, place, &left);
         t->errors[r] = uncertain * sqrt(left) * p->unit + 1e-15;
         float *shadow = t->shadows + r * COORDINATES;
         for (size_t strip = 0; strip < t->strips; strip++, shadow += STRIP) {
@@ -425,11 +427,14 @@ static qf_status project_rows(void *context, size_t index, qf_error *error) {
     return QF_OK;
 }
 
-static double largest(const double *values, size_t count, double least) {
+static double largest(const qf_points *points, double least) {
     double found = least;
-    for (size_t i = 0; i < count; i++) {
-        const double size = fabs(values[i]);
-        found = size > found ? size : found;
+    for (size_t i = 0; i < points->count; i++) {
+        const double *row = qf_point(points, i);
+        for (size_t c = 0; c < points->columns; c++) {
+            const double size = fabs(row[c]);
+            found = size > found ? size : found;
+        }
     }
     return found;
 }
@@ -457,7 +462,7 @@ static qf_status tree_build(tree *t, const qf_directions *directions, double uni
 typedef struct search {
     tree base, own_queries;
     const tree *queries; /* the base itself, or own_queries */
-    size_t columns, k;
+    size_t k;
     double unit;
     bool exclude_self;
     const kernels *kernels;
@@ -480,8 +485,8 @@ static float limit_of(float reach, float leaf_error) {
 
 /* Offers a row of the base to a query. */
 static void offer(const search *s, tile *t, const query *q, size_t lane, size_t row) {
-    const double *x = s->queries->rows + q->row * s->columns, *y = s->base.rows + row * s->columns;
-    const qf_neighbour found = {s->kernels->measure(x, y, s->columns), row};
+    const double *x = qf_point(s->queries->points, q->row), *y = qf_point(s->base.points, row);
+    const qf_neighbour found = {s->kernels->measure(x, y, s->base.points->columns), row};
     if (!farther(q->heap[0], found)) return;
     q->heap[0] = found;
     sink(q->heap, s->k, 0);
@@ -580,42 +585,38 @@ static qf_status search_leaf(void *context, size_t at, qf_error *error) {
     return QF_OK;
 }
 
-static qf_status build(search *s, const double *queries, size_t query_count, const qf_run *run,
-                       qf_error *error) {
+static qf_status build(search *s, const qf_points *queries, const qf_run *run, qf_error *error) {
     qf_directions directions = {0};
     qf_status status = QF_OK;
     if (s->unit > 0) {
-        status = qf_directions_find(&directions, s->base.rows, s->base.count, s->columns,
-                                    MOST_DIRECTIONS, run->simd, error);
+        status = qf_directions_find(&directions, s->base.points, MOST_DIRECTIONS, run->simd, error);
     }
     if (status == QF_OK) status = tree_build(&s->base, &directions, s->unit, run, error);
     s->queries = &s->base;
-    if (status == QF_OK && !s->exclude_self) {
+    if (status == QF_OK && queries) {
         s->queries = &s->own_queries;
-        status = tree_new(&s->own_queries, queries, query_count, error);
+        status = tree_new(&s->own_queries, queries, error);
         if (status == QF_OK) status = tree_build(&s->own_queries, &directions, s->unit, run, error);
     }
     qf_directions_free(&directions);
     return status;
 }
 
-qf_status qf_neighbours_find(const double *base, size_t base_count, const double *queries,
-                             size_t query_count, size_t columns, size_t k, bool exclude_self,
+qf_status qf_neighbours_find(const qf_points *base, const qf_points *queries, size_t k,
                              const qf_run *run, qf_neighbour *result, qf_error *error) {
-    if (k == 0 || base_count < k + exclude_self) {
+    if (k == 0 || base->count < k + !queries) {
         return qf_fail(error, QF_DATA, "%zu neighbours are asked for, there are %zu rows", k,
-                       base_count);
+                       base->count);
     }
-    double size = largest(base, base_count * columns, 0);
-    if (!exclude_self) size = largest(queries, query_count * columns, size);
-    search s = {.columns = columns,
-                .k = k,
+    double size = largest(base, 0);
+    if (queries) size = largest(queries, size);
+    search s = {.k = k,
                 .unit = choose_unit(size),
-                .exclude_self = exclude_self,
+                .exclude_self = !queries,
                 .kernels = choose_kernels(run->simd),
                 .result = result};
-    qf_status status = tree_new(&s.base, base, base_count, error);
-    if (status == QF_OK) status = build(&s, queries, query_count, run, error);
+    qf_status status = tree_new(&s.base, base, error);
+    if (status == QF_OK) status = build(&s, queries, run, error);
     if (status == QF_OK) {
         status = qf_parallel_progress(run, "neighbours", s.queries->leaves, search_leaf, &s, error);
     }

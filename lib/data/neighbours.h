@@ -15,21 +15,20 @@
 #define QF_DATA_NEIGHBOURS_H
 
 #include "base/run.h"
+#include "data/points.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct qf_neighbour {
     double distance; /* squared */
-    size_t row;      /* of the base */
+    size_t row;      /* the base's point, counted from 0 */
 } qf_neighbour;
 
-/* For each of queries[query_count][columns] the k nearest of base[base_count][columns], nearest
- * first, to result[query_count][k]. `exclude_self`: the queries are the base, and a row is not its
- * own neighbour. QF_DATA when the base has fewer than k rows (k + 1 with exclude_self). Values are
- * finite. */
-qf_status qf_neighbours_find(const double *base, size_t base_count, const double *queries,
-                             size_t query_count, size_t columns, size_t k, bool exclude_self,
+/* For each of the queries the k nearest points of the base, nearest first, ties to the lower, to
+ * result[queries->count][k]. `queries` NULL: each point of the base, which is not its own
+ * neighbour. QF_DATA when the base has fewer than k points (k + 1 without queries). Exact, the same
+ * for any threads and SIMD level. */
+qf_status qf_neighbours_find(const qf_points *base, const qf_points *queries, size_t k,
                              const qf_run *run, qf_neighbour *result, qf_error *error);
 
 #endif

@@ -66,38 +66,41 @@ static const kernels *choose_kernels(qf_simd simd) {
 
 /* ---- The plan ---- */
 
-static qf_status gather(qf_smote *s, const qf_table *table, qf_error *error) {
-    s->values = qf_new_array(s->minority, s->columns * sizeof *s->values, error);
-    s->origins = qf_new_array(s->minority, sizeof *s->origins, error);
-    if (!s->values || !s->origins) return QF_MEMORY;
+static qf_status list_minority(qf_smote *s, qf_error *error) {
+    s->rows = qf_new_array(s->minority, sizeof *s->rows, error);
+    if (!s->rows) return QF_MEMORY;
     size_t place = 0;
-    for (size_t r = 0; r < table->rows; r++) {
-        if (table->labels[r] != s->label) continue;
-        if (table->origins[r].neighbour >= 0) {
+    for (size_t r = 0; r < s->table->rows; r++) {
+        if (s->table->labels[r] != s->label) continue;
+        if (s->table->origins[r].neighbour >= 0) {
             return qf_fail(error, QF_DATA,
                            "row %zu is synthetic already: SMOTE needs original minority rows",
                            r + 1);
         }
-        memcpy(s->values + place * s->columns, table->values + r * s->columns,
-               s->columns * sizeof *s->values);
-        s->origins[place++] = table->origins[r];
+        s->rows[place++] = r;
     }
     return QF_OK;
 }
 
+static const double *minority_row(const qf_smote *s, size_t i) {
+    return s->table->values + s->rows[i] * s->table->columns;
+}
+
 /* Finds the columns of whole numbers, and those among them that may get fractions. */
 static qf_status find_whole(qf_smote *s, qf_simd simd, qf_error *error) {
-    s->whole = qf_new_array(s->columns, sizeof *s->whole, error);
-    s->watched = qf_new_array(s->columns, sizeof *s->watched, error);
-    uint64_t *fractional = qf_new_array(2 * s->columns, sizeof *fractional, error);
+    const size_t columns = s->table->columns;
+    s->whole = qf_new_array(columns, sizeof *s->whole, error);
+    s->watched = qf_new_array(columns, sizeof *s->watched, error);
+    uint64_t *fractional = qf_new_array(2 * columns, sizeof *fractional, error);
     const bool complete = s->whole && s->watched && fractional;
     if (complete) {
-        uint64_t *varies = fractional + s->columns;
+        uint64_t *varies = fractional + columns;
+        const double *first = minority_row(s, 0);
         const kernels *kernel = choose_kernels(simd);
         for (size_t r = 0; r < s->minority; r++) {
-            kernel->inspect(s->values + r * s->columns, s->values, s->columns, fractional, varies);
+            kernel->inspect(minority_row(s, r), first, columns, fractional, varies);
         }
-        for (size_t c = 0; c < s->columns; c++) {
+        for (size_t c = 0; c < columns; c++) {
             s->whole[c] = !fractional[c];
             if (s->whole[c] && varies[c]) s->watched[s->watched_count++] = c;
         }
@@ -116,13 +119,13 @@ static qf_status find_neighbours(qf_smote *s, const qf_run *run, qf_error *error
     }
     s->neighbours = qf_new_array(s->minority, k * sizeof *s->neighbours, error);
     if (!s->neighbours) return QF_MEMORY;
-    return qf_neighbours_find(s->values, s->minority, s->values, s->minority, s->columns, k, true,
-                              run, s->neighbours, error);
+    const qf_points points = {s->table->values, s->rows, s->minority, s->table->columns};
+    return qf_neighbours_find(&points, NULL, k, run, s->neighbours, error);
 }
 
 qf_status qf_smote_plan(qf_smote *smote, const qf_table *table, const qf_smote_options *options,
                         const qf_run *run, qf_error *error) {
-    *smote = (qf_smote){.columns = table->columns, .options = *options};
+    *smote = (qf_smote){.table = table, .options = *options};
     QF_TRY(qf_table_require_classes(table, 1, error));
     size_t counts[2];
     qf_table_count_classes(table, counts);
@@ -131,14 +134,13 @@ qf_status qf_smote_plan(qf_smote *smote, const qf_table *table, const qf_smote_o
     const size_t wanted = (size_t)(options->ratio * (double)counts[!smote->label]);
     if (wanted <= smote->minority) return QF_OK;
     smote->added = wanted - smote->minority;
-    QF_TRY(gather(smote, table, error));
+    QF_TRY(list_minority(smote, error));
     QF_TRY(find_whole(smote, run->simd, error));
     return find_neighbours(smote, run, error);
 }
 
 void qf_smote_free(qf_smote *smote) {
-    free(smote->values);
-    free(smote->origins);
+    free(smote->rows);
     free(smote->neighbours);
     free(smote->whole);
     free(smote->watched);
@@ -157,19 +159,20 @@ typedef struct synthesis {
 
 static void make_row(const synthesis *y, size_t number, size_t place) {
     const qf_smote *s = y->smote;
-    const size_t k = s->options.neighbours;
+    const size_t k = s->options.neighbours, columns = s->table->columns;
     qf_random random = qf_random_stream(s->options.seed, "smote", number);
     const size_t draw = (size_t)qf_random_below(&random, s->minority * k);
     const double gap = qf_random_uniform(&random);
     const size_t parent = draw / k, other = s->neighbours[draw].row;
-    double *row = y->table->values + place * s->columns;
-    y->kernels->interpolate(s->values + parent * s->columns, s->values + other * s->columns, gap,
-                            s->columns, row);
-    for (size_t c = 0; s->options.round && c < s->columns; c++) {
+    double *row = y->table->values + place * columns;
+    y->kernels->interpolate(minority_row(s, parent), minority_row(s, other), gap, columns, row);
+    for (size_t c = 0; s->options.round && c < columns; c++) {
         if (s->whole[c]) row[c] = rint(row[c]);
     }
+    const qf_origin *origins = s->table->origins;
     y->table->labels[place] = s->label;
-    y->table->origins[place] = (qf_origin){s->origins[parent].row, s->origins[other].row};
+    y->table->origins[place] =
+        (qf_origin){origins[s->rows[parent]].row, origins[s->rows[other]].row};
 }
 
 static qf_status make_rows(void *context, size_t index, qf_error *error) {

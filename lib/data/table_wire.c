@@ -228,11 +228,16 @@ qf_status qf_table_writer_write(qf_table_writer *writer, const qf_table *rows, q
         const size_t take = left < full - pending->rows ? left : full - pending->rows;
         QF_TRY(keep_pending(pending, rows, first, take, error));
         first += take;
-        if (pending->rows == full) {
-            QF_TRY(write_block(writer, pending, 0, full, error));
-            pending->rows = 0;
-        }
+        QF_TRY(qf_table_writer_settle(writer, error));
     }
+    return QF_OK;
+}
+
+qf_status qf_table_writer_settle(qf_table_writer *writer, qf_error *error) {
+    const size_t full = qf_table_block_rows(writer->pending.columns);
+    if (writer->pending.rows < full) return QF_OK;
+    QF_TRY(write_block(writer, &writer->pending, 0, full, error));
+    writer->pending.rows = 0;
     return QF_OK;
 }
 

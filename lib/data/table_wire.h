@@ -38,7 +38,7 @@ qf_status qf_table_reader_spill(qf_table_reader *reader, qf_spill *spill, qf_err
 
 typedef struct qf_table_writer {
     qf_writer writer;
-    qf_table pending; /* rows that do not fill a block yet */
+    qf_table pending; /* rows that do not fill a block yet; a writer of new rows makes them here */
 } qf_table_writer;
 
 /* Opens for tables of like's columns. */
@@ -46,6 +46,9 @@ qf_status qf_table_writer_open(qf_table_writer *writer, qf_session *session, int
                                const char *name, const qf_table *like, qf_error *error);
 /* Any number of rows at a time; `rows` may be the reader's block. */
 qf_status qf_table_writer_write(qf_table_writer *writer, const qf_table *rows, qf_error *error);
+/* After rows were appended to `pending`, qf_table_block_rows() in all at most: writes them when
+ * they fill a block. */
+qf_status qf_table_writer_settle(qf_table_writer *writer, qf_error *error);
 qf_status qf_table_writer_close(qf_table_writer *writer, qf_error *error);
 void qf_table_writer_free(qf_table_writer *writer);
 

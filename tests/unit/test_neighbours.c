@@ -6,6 +6,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,10 +88,11 @@ static size_t sort_all(const double *base, size_t n, const double *query, size_t
 static void check(const double *base, size_t n, const double *queries, size_t m, size_t d, size_t k,
                   bool self, bool exact) {
     qf_neighbour *found = malloc(m * k * sizeof *found), *all = malloc(n * sizeof *all);
+    const qf_points points = {base, NULL, n, d}, asked = {queries, NULL, m, d};
     qf_run run = qf_run_default();
     qf_error error;
     for (run.simd = QF_SIMD_PORTABLE; run.simd <= qf_simd_best(); run.simd++) {
-        assert_int_equal(qf_neighbours_find(base, n, queries, m, d, k, self, &run, found, &error),
+        assert_int_equal(qf_neighbours_find(&points, self ? NULL : &asked, k, &run, found, &error),
                          QF_OK);
         for (size_t q = 0; q < m; q++) {
             const size_t count = sort_all(base, n, queries + q * d, d, self ? q : n, all);
@@ -133,15 +135,15 @@ static void same_for_threads_and_levels(void **state) {
     (void)state;
     enum { N = 700, D = 21, K = 7 };
     double *base = make(dense, N, D, 9);
+    const qf_points points = {base, NULL, N, D};
     static qf_neighbour first[N * K], again[N * K];
     qf_run run = {.threads = 1, .simd = QF_SIMD_PORTABLE};
     qf_error error;
-    assert_int_equal(qf_neighbours_find(base, N, base, N, D, K, true, &run, first, &error), QF_OK);
+    assert_int_equal(qf_neighbours_find(&points, NULL, K, &run, first, &error), QF_OK);
     for (qf_simd level = QF_SIMD_PORTABLE; level <= qf_simd_best(); level++) {
         for (run.threads = 1; run.threads <= 3; run.threads++) {
             run.simd = level;
-            assert_int_equal(qf_neighbours_find(base, N, base, N, D, K, true, &run, again, &error),
-                             QF_OK);
+            assert_int_equal(qf_neighbours_find(&points, NULL, K, &run, again, &error), QF_OK);
             assert_memory_equal(first, again, sizeof first);
         }
     }
@@ -151,20 +153,40 @@ static void same_for_threads_and_levels(void **state) {
 static void too_few_rows(void **state) {
     (void)state;
     const double base[3] = {1, 2, 3};
+    const qf_points points = {base, NULL, 3, 1};
     qf_neighbour found[9];
     const qf_run run = qf_run_default();
     qf_error error;
-    assert_int_equal(qf_neighbours_find(base, 3, base, 3, 1, 3, false, &run, found, &error), QF_OK);
-    assert_int_equal(qf_neighbours_find(base, 3, base, 3, 1, 3, true, &run, found, &error),
-                     QF_DATA);
-    assert_int_equal(qf_neighbours_find(base, 3, base, 3, 1, 0, true, &run, found, &error),
-                     QF_DATA);
+    assert_int_equal(qf_neighbours_find(&points, &points, 3, &run, found, &error), QF_OK);
+    assert_int_equal(qf_neighbours_find(&points, NULL, 3, &run, found, &error), QF_DATA);
+    assert_int_equal(qf_neighbours_find(&points, NULL, 0, &run, found, &error), QF_DATA);
+}
+
+/* Points picked from a matrix, in any order and more than once, are as if copied out of it. */
+static void picked_points(void **state) {
+    (void)state;
+    enum { N = 90, PICKED = 60, D = 5, K = 4 };
+    double *matrix = make(dense, N, D, 4), copy[PICKED * D];
+    size_t rows[PICKED];
+    for (size_t i = 0; i < PICKED; i++) {
+        rows[i] = i * 37 % (N - 40);
+        memcpy(copy + i * D, matrix + rows[i] * D, D * sizeof *copy);
+    }
+    const qf_points picked = {matrix, rows, PICKED, D}, copied = {copy, NULL, PICKED, D};
+    qf_neighbour found[PICKED * K], expected[PICKED * K];
+    const qf_run run = qf_run_default();
+    qf_error error;
+    assert_int_equal(qf_neighbours_find(&picked, NULL, K, &run, found, &error), QF_OK);
+    assert_int_equal(qf_neighbours_find(&copied, NULL, K, &run, expected, &error), QF_OK);
+    assert_memory_equal(found, expected, sizeof found);
+    free(matrix);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equals_the_slow_search),
         cmocka_unit_test(same_for_threads_and_levels),
+        cmocka_unit_test(picked_points),
         cmocka_unit_test(too_few_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

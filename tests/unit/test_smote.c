@@ -194,15 +194,17 @@ static qf_table oracle_table(void) {
 static qf_table make_oracle_rows(uint64_t seed) {
     const qf_smote_options options = {1, ORACLE_NEIGHBOURS, false, seed};
     const qf_run run = qf_run_default();
-    qf_table table = oracle_table();
+    qf_table table = oracle_table(), made;
     qf_smote plan;
     qf_error error;
+    assert_int_equal(
+        qf_table_init(&made, ORACLE_COLUMNS, (const char *const *)table.names, "y", &error), QF_OK);
     assert_int_equal(qf_smote_plan(&plan, &table, &options, &run, &error), QF_OK);
     assert_int_equal(plan.added, MADE);
-    table.rows = 0;
-    assert_int_equal(qf_smote_append(&plan, 0, MADE, &run, &table, &error), QF_OK);
+    assert_int_equal(qf_smote_append(&plan, 0, MADE, &run, &made, &error), QF_OK);
     qf_smote_free(&plan);
-    return table;
+    qf_table_free(&table);
+    return made;
 }
 
 static void neighbours_are_those_of_imbalanced_learn(void **state) {
