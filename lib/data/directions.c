@@ -4,6 +4,7 @@
 #include "base/random.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,42 +73,34 @@ static const kernels *choose_kernels(qf_simd simd) {
 
 /* ---- Orthogonal iteration ---- */
 
-static double axis_length(const double *axes, size_t columns, size_t k) {
-    double square = 0;
-    for (size_t c = 0; c < columns; c++) square += axes[c * WIDTH + k] * axes[c * WIDTH + k];
-    return sqrt(square);
+/* Sums of row[k] * row[j] over the rows of the axes: the products of axis k with every axis. */
+static void multiply_axes(const double *axes, size_t columns, size_t k, double product[WIDTH]) {
+    memset(product, 0, WIDTH * sizeof *product);
+    for (size_t c = 0; c < columns; c++, axes += WIDTH) {
+        for (size_t j = 0; j < WIDTH; j++) product[j] += axes[k] * axes[j];
+    }
 }
 
-static void scale_axis(double *axes, size_t columns, size_t k, double factor) {
-    for (size_t c = 0; c < columns; c++) axes[c * WIDTH + k] *= factor;
-}
-
-/* Modified Gram-Schmidt, each axis taken out of all that follow. An axis of which next to nothing
- * is left becomes zero. */
-static void orthogonalise_once(double *axes, size_t columns) {
-    double before[WIDTH];
-    for (size_t k = 0; k < WIDTH; k++) before[k] = axis_length(axes, columns, k);
+/* Modified Gram-Schmidt: each axis is taken out of all that follow, then made a unit vector. One of
+ * which next to nothing is left becomes zero. */
+static void orthogonalise(double *axes, size_t columns) {
+    double before[WIDTH] = {0};
+    for (size_t c = 0; c < columns; c++) {
+        for (size_t j = 0; j < WIDTH; j++) before[j] += axes[c * WIDTH + j] * axes[c * WIDTH + j];
+    }
     for (size_t k = 0; k < WIDTH; k++) {
-        const double length = axis_length(axes, columns, k);
-        scale_axis(axes, columns, k, length > 1e-10 * before[k] ? 1 / length : 0);
-        double product[WIDTH] = {0};
-        for (size_t c = 0; c < columns; c++) {
-            const double *row = axes + c * WIDTH;
-            for (size_t j = 0; j < WIDTH; j++) product[j] += row[k] * row[j];
-        }
-        for (size_t j = 0; j <= k; j++) product[j] = 0;
+        double product[WIDTH];
+        multiply_axes(axes, columns, k, product);
+        const double square = product[k];
+        const bool nothing = square <= 1e-20 * before[k];
+        for (size_t j = 0; j < WIDTH; j++) product[j] = nothing || j <= k ? 0 : product[j] / square;
         for (size_t c = 0; c < columns; c++) {
             double *row = axes + c * WIDTH;
             const double value = row[k];
             for (size_t j = 0; j < WIDTH; j++) row[j] -= value * product[j];
+            row[k] = nothing ? 0 : value / sqrt(square);
         }
     }
-}
-
-/* Twice is enough (Giraud, Langou and Rozloznik 2005). */
-static void orthogonalise(double *axes, size_t columns) {
-    orthogonalise_once(axes, columns);
-    orthogonalise_once(axes, columns);
 }
 
 static void find_mean(const qf_points *points, size_t step, double *mean) {
@@ -138,7 +131,6 @@ qf_status qf_directions_find(qf_directions *directions, const qf_points *points,
             directions->axes[c * WIDTH + k] = qf_random_uniform(&random) - 0.5;
         }
     }
-    orthogonalise(directions->axes, columns);
     for (size_t iteration = 0; iteration < ITERATIONS; iteration++) {
         memset(next, 0, columns * WIDTH * sizeof *next);
         for (size_t i = 0; i < points->count; i += step) {
@@ -148,6 +140,7 @@ qf_status qf_directions_find(qf_directions *directions, const qf_points *points,
         memcpy(directions->axes, next, columns * WIDTH * sizeof *next);
         orthogonalise(directions->axes, columns);
     }
+    orthogonalise(directions->axes, columns); /* twice is enough (Giraud et al. 2005) */
     free(next);
     return QF_OK;
 }

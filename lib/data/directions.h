@@ -18,8 +18,8 @@ typedef struct qf_directions {
 } qf_directions;
 
 /* The first `most` or fewer directions of the points, at most QF_DIRECTIONS; free with
- * qf_directions_free on every path. Values are finite, their squares too. O(columns) in time for
- * any number of rows. */
+ * qf_directions_free on every path. No value is larger than 1e50. O(columns) in time for any number
+ * of rows. */
 qf_status qf_directions_find(qf_directions *directions, const qf_points *points, size_t most,
                              qf_simd simd, qf_error *error);
 void qf_directions_free(qf_directions *directions);

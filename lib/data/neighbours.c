@@ -249,14 +249,15 @@ __attribute__((AVX2)) static inline __m256 add_square(__m256 sum, const float *b
 }
 
 __attribute__((AVX2)) static void look_avx2(tile *t) {
-    memset(t->sums, 0, sizeof t->sums);
+    if (t->strips == 0) memset(t->sums, 0, sizeof t->sums);
     for (size_t c = 0; c < t->strips * STRIP && t->active_count; c += STRIP) {
         const float *base = t->base + c * LEAF, *queries = t->queries + c * LEAF;
         size_t left = 0;
         for (size_t i = 0; i < t->active_count; i++) {
             const unsigned q = t->active[i];
             const __m256 limit = _mm256_set1_ps(t->limits[q]);
-            __m256 low = _mm256_load_ps(t->sums[q]), high = _mm256_load_ps(t->sums[q] + 8);
+            __m256 low = c ? _mm256_load_ps(t->sums[q]) : _mm256_setzero_ps();
+            __m256 high = c ? _mm256_load_ps(t->sums[q] + 8) : _mm256_setzero_ps();
             for (size_t k = 0; k < TAIL; k++) {
                 const __m256 value = _mm256_set1_ps(queries[k * LEAF + q]);
                 low = add_square(low, base + k * LEAF, value);
@@ -287,7 +288,7 @@ __attribute__((AVX512)) static inline __m512 add_square_512(__m512 sum, __m512 b
 }
 
 __attribute__((AVX512)) static void look_avx512(tile *t) {
-    memset(t->sums, 0, sizeof t->sums);
+    if (t->strips == 0) memset(t->sums, 0, sizeof t->sums);
     for (size_t c = 0; c < t->strips * STRIP && t->active_count; c += STRIP) {
         const float *queries = t->queries + c * LEAF;
         __m512 base[STRIP]; /* stays in registers for all queries */
@@ -296,7 +297,8 @@ __attribute__((AVX512)) static void look_avx512(tile *t) {
         for (size_t i = 0; i < t->active_count; i++) {
             const unsigned q = t->active[i];
             const float *query = queries + q;
-            __m512 even = _mm512_load_ps(t->sums[q]), odd = square_of(base[1], query[LEAF]);
+            __m512 even = c ? _mm512_load_ps(t->sums[q]) : _mm512_setzero_ps();
+            __m512 odd = square_of(base[1], query[LEAF]);
             even = add_square_512(even, base[0], query[0]);
             even = add_square_512(even, base[2], query[2 * LEAF]);
             odd = add_square_512(odd, base[3], query[3 * LEAF]);
@@ -315,25 +317,27 @@ __attribute__((AVX512)) static void look_avx512(tile *t) {
 }
 #endif
 
-/* Squared distances of the shadows' boxes: of leaf `at` of the queries to every leaf of the base.
- */
-static inline __attribute__((always_inline)) void
-compare(const tree *queries, size_t at, const tree *base, float *bounds, float *sums) {
+/* Squared distances of the shadows' boxes: of leaf `at` of the queries to every leaf of the base;
+ * `sums` is scratch. */
+static inline __attribute__((always_inline)) void compare(const tree *queries, size_t at,
+                                                          const tree *base, float *restrict bounds,
+                                                          float *restrict sums) {
     const size_t leaves = base->leaves;
     memset(bounds, 0, leaves * sizeof *bounds);
     memset(sums, 0, leaves * sizeof *sums);
     for (size_t c = 0; c < queries->strips * STRIP; c++) {
-        const bool tail = c % STRIP == TAIL;
         const float low = queries->low[c * queries->leaves + at];
         const float high = queries->high[c * queries->leaves + at];
         const float *lows = base->low + c * leaves, *highs = base->high + c * leaves;
+        const float stays = c % STRIP == TAIL ? 0 : 1; /* a tail counts for its strip only */
         for (size_t leaf = 0; leaf < leaves; leaf++) {
             const float above = lows[leaf] - high, below = low - highs[leaf];
             const float apart = above > below ? above : below;
-            const float gap = apart > 0 ? apart : 0;
-            const float sum = sums[leaf] + gap * gap;
-            bounds[leaf] = bounds[leaf] > sum ? bounds[leaf] : sum;
-            sums[leaf] = tail ? sums[leaf] : sum;
+            const float gap =
+                (apart + fabsf(apart)) / 2; /* 0 where they overlap, without a branch */
+            const float square = gap * gap, bound = sums[leaf] + square;
+            bounds[leaf] = bounds[leaf] > bound ? bounds[leaf] : bound;
+            sums[leaf] += stays * square;
         }
     }
 }
@@ -439,10 +443,11 @@ static double largest(const qf_points *points, double least) {
     return found;
 }
 
-/* Brings values near 1, so that shadows neither overflow nor vanish. 0 where squares might: then
- * all shadows lie in one place, and every pair is computed in full. */
+/* Brings values near 1, so that shadows neither overflow nor vanish. 0 where fourth powers, as of
+ * the directions' search, might: then all shadows lie in one place, and every pair is computed in
+ * full. */
 static double choose_unit(double size) {
-    return size > 1e-100 && size < 1e100 ? exp2(-ceil(log2(size))) : 0;
+    return size > 1e-50 && size < 1e50 ? exp2(-ceil(log2(size))) : 0;
 }
 
 static qf_status tree_build(tree *t, const qf_directions *directions, double unit,

@@ -52,6 +52,11 @@ static double huge(qf_random *random, size_t column) {
     return 1e140 * (1 + qf_random_uniform(random)); /* squares are finite, just */
 }
 
+/* Where shadows are still used. */
+static double large(qf_random *random, size_t column) {
+    return 9e49 * (qf_random_uniform(random) - 0.5) / (double)(column + 1);
+}
+
 static double tiny(qf_random *random, size_t column) {
     (void)column;
     return 1e-140 * qf_random_normal(random);
@@ -110,8 +115,8 @@ static void check(const double *base, size_t n, const double *queries, size_t m,
 
 static void equals_the_slow_search(void **state) {
     (void)state;
-    static fill *const fills[] = {dense,  coarse,    heavy_tailed, far_away,
-                                  uneven, collinear, huge,         tiny};
+    static fill *const fills[] = {dense,     coarse, heavy_tailed, far_away, uneven,
+                                  collinear, huge,   large,        tiny};
     static const size_t rows[] = {2, 15, 16, 17, 33, 300}, columns[] = {1, 3, 8, 9, 40, 75};
     for (size_t f = 0; f < sizeof fills / sizeof *fills; f++) {
         const bool whole = fills[f] == coarse || fills[f] == heavy_tailed;
