@@ -41,6 +41,14 @@ findings() { # a table on standard input; prints kind and column
     run ! grep -q dropped again
 }
 
+@test "--drop-identifiers drops those alone" {
+    run -0 bash -c 'set -o pipefail; qf-audit --drop-identifiers t.qf 2> lines | qf-view > header'
+    run -0 grep -o 'audit:dropped=.*' header
+    [ "$output" = audit:dropped=index ]
+    [ "$(grep -c ' dropped ' lines)" = 1 ]
+    grep -q '^warning  *constant ' lines
+}
+
 @test "a real column that gives the label away stays until it is dropped" {
     table 400 30 code,a,y 'y * 3 + int(2 * rand()) "," rand() "," y' > real.qf
     run -1 bash -c 'set -o pipefail; qf-audit --fix real.qf 2> lines | qf-view > header'

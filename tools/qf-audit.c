@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 typedef struct audit_options {
-    bool fix;
+    bool fix, drop_identifiers;
     qf_texts drop;
     const char *against, *report;
 } audit_options;
@@ -20,11 +20,15 @@ static const qf_option options[] = {
      .offset = offsetof(audit_options, fix),
      .help = "drop identifiers, constant columns, columns equal to an earlier one, and rows whose "
              "features and label repeat an earlier row's; labels decide on no column"},
+    {.name = "drop-identifiers",
+     .kind = QF_OPTION_FLAG,
+     .offset = offsetof(audit_options, drop_identifiers),
+     .help = "drop identifiers and nothing else"},
     {.name = "drop",
      .kind = QF_OPTION_LIST,
      .offset = offsetof(audit_options, drop),
      .argument = "NAME",
-     .help = "drop this column first; may be given more than once"},
+     .help = "drop this column first"},
     {.name = "against",
      .kind = QF_OPTION_FILE,
      .offset = offsetof(audit_options, against),
@@ -107,7 +111,7 @@ static qf_status compare(qf_cli *cli, const audit_options *o, const qf_table *ta
     qf_table other = {0};
     qf_origins other_origins = {0};
     qf_status status = qf_table_read(&session, o->against, &other, &other_origins, error);
-    if (status == QF_OK && (o->fix || o->drop.count)) {
+    if (status == QF_OK && (o->fix || o->drop_identifiers || o->drop.count)) {
         bool *keep = qf_new_array(other.columns, sizeof *keep, error);
         for (size_t c = 0; keep && c < other.columns; c++) {
             keep[c] = qf_table_find_column(table, other.names[c]) < table->columns;
@@ -160,6 +164,9 @@ static qf_status report(const qf_cli *cli, const char *path, const qf_bytes *tex
 static qf_status audit_table(qf_cli *cli, const audit_options *o, qf_table *table,
                              const qf_origins *origins, qf_audit *audit, qf_error *error) {
     QF_TRY(drop_columns(cli, &o->drop, table, error));
+    if (o->drop_identifiers) {
+        QF_TRY(qf_audit_drop_identifiers(table, &cli->run, audit, error));
+    }
     if (o->fix) QF_TRY(qf_audit_fix(table, &cli->run, audit, error));
     QF_TRY(qf_audit_table(table, &cli->run, audit, error));
     if (o->against) QF_TRY(compare(cli, o, table, origins, audit, error));

@@ -493,25 +493,26 @@ qf_status qf_audit_pair(const qf_table *table, const qf_table *other, bool one_o
                          "rows have the same features as a row of the other table", error);
 }
 
-/* Drops what a column is by itself; *changed when any was. */
-static qf_status fix_columns(qf_table *table, const qf_run *run, qf_audit *audit, bool *changed,
-                             qf_error *error) {
+/* Drops identifiers and, unless they are all that is asked for, constant and repeated columns. */
+static qf_status fix_columns(qf_table *table, bool identifiers_only, const qf_run *run,
+                             qf_audit *audit, qf_error *error) {
     facts *all = NULL;
     bool *keep = qf_new_array(table->columns, sizeof *keep, error);
     qf_status status = keep ? find_facts(table, NULL, run, &all, error) : QF_MEMORY;
-    *changed = false;
+    bool changed = false;
     for (size_t c = 0; status == QF_OK && c < table->columns; c++) {
         const facts *f = &all[c];
-        keep[c] = !f->identifier && !f->constant && f->duplicate_of == table->columns;
+        const bool useful = !f->constant && f->duplicate_of == table->columns;
+        keep[c] = !f->identifier && (useful || identifiers_only);
         if (keep[c]) continue;
-        *changed = true;
+        changed = true;
         status = add(audit, (qf_audit_finding){.kind = QF_AUDIT_DROPPED, .column = table->names[c]},
                      error, "dropped, %s",
                      f->identifier ? "it numbers the rows"
                      : f->constant ? "it is constant"
                                    : "it equals an earlier column");
     }
-    if (status == QF_OK && *changed) status = qf_table_keep_columns(table, keep, error);
+    if (status == QF_OK && changed) status = qf_table_keep_columns(table, keep, error);
     free(all);
     free(keep);
     return status;
@@ -544,14 +545,23 @@ static qf_status fix_rows(qf_table *table, size_t *dropped, qf_error *error) {
     return status;
 }
 
+static qf_status require_rows(const qf_table *table, qf_error *error) {
+    return table->rows ? QF_OK : qf_fail(error, QF_DATA, "the table has no rows");
+}
+
+qf_status qf_audit_drop_identifiers(qf_table *table, const qf_run *run, qf_audit *audit,
+                                    qf_error *error) {
+    QF_TRY(require_rows(table, error));
+    return fix_columns(table, true, run, audit, error);
+}
+
 qf_status qf_audit_fix(qf_table *table, const qf_run *run, qf_audit *audit, qf_error *error) {
-    if (table->rows == 0) return qf_fail(error, QF_DATA, "the table has no rows");
+    QF_TRY(require_rows(table, error));
     size_t dropped = 0, before;
-    bool changed;
     /* Columns may number the rows once copies are gone, so they are looked at again. */
     do {
         before = table->rows;
-        QF_TRY(fix_columns(table, run, audit, &changed, error));
+        QF_TRY(fix_columns(table, false, run, audit, error));
         QF_TRY(fix_rows(table, &dropped, error));
     } while (table->rows < before);
     return report_shared(audit, QF_AUDIT_DROPPED, QF_AUDIT_INFO, dropped,

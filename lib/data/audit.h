@@ -81,5 +81,8 @@ qf_status qf_audit_pair(const qf_table *table, const qf_table *other, bool one_o
  * label repeat an earlier row's, until there is none; adds a finding for each column and one for
  * the rows. Labels never decide on a column. QF_DATA when no column would be left. */
 qf_status qf_audit_fix(qf_table *table, const qf_run *run, qf_audit *audit, qf_error *error);
+/* The same, of identifiers alone. */
+qf_status qf_audit_drop_identifiers(qf_table *table, const qf_run *run, qf_audit *audit,
+                                    qf_error *error);
 
 #endif
