@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BLOCK_CELLS = 1 << 18, MIN_BLOCK_ROWS = 16, MAX_BLOCK_ROWS = 8192 };
+enum { BLOCK_CELLS = 1 << 16, MIN_BLOCK_ROWS = 16, MAX_BLOCK_ROWS = 8192 };
 
 size_t qf_table_block_rows(size_t columns) {
     const size_t rows = BLOCK_CELLS / columns;

@@ -8,7 +8,7 @@
 #include "stream/reader.h"
 #include "stream/writer.h"
 
-/* Rows of a full block: about 2^18 cells, at least 16 rows and at most 8192. */
+/* Rows of a full block: about 2^16 cells, at least 16 rows and at most 8192. */
 size_t qf_table_block_rows(size_t columns);
 
 typedef struct qf_table_reader {
