@@ -58,7 +58,7 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 # ---- Installing what the build needs ----
 
 PACKAGES := gcc make pkg-config libc6-dev libssl-dev libcsv-dev libmsgpack-dev zlib1g-dev \
-  libcmocka-dev bats xxd python3-numpy clang-format clang-tidy mandoc
+  libcmocka-dev bats xxd time python3-numpy clang-format clang-tidy mandoc
 
 .PHONY: deps
 deps: ## install the Debian packages that are missing
@@ -104,7 +104,7 @@ lint: $(TIDY) $(MAN_PAGES) ## clang-format, clang-tidy, the include check, man p
 	@tests/includes
 	@messages=$$({ mandoc -Tlint -Wstyle $(MAN_PAGES) || true; } 2>&1 | sed '/referenced manual not found/d'); \
 	[ -z "$$messages" ] || { echo "$$messages"; exit 1; }
-	@bash -n tests/run tests/includes .ci/run tests/helper.bash
+	@bash -n tests/run tests/includes tests/speed .ci/run tests/helper.bash
 	@echo 'lint: clean'
 
 # One stamp a file, so that only what changed is looked at again.

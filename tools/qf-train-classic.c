@@ -89,10 +89,12 @@ static qf_status fit(qf_cli *cli, const qf_model_kind *kind, const qf_record *pa
     qf_table table;
     QF_TRY(qf_table_read(&cli->session, cli->operand_count ? cli->operands[0] : NULL, &table, NULL,
                          error));
+    qf_cli_tell(cli, "read %zu rows (%.4f s)", table.rows, qf_cli_lap(cli));
     qf_model model;
     qf_status status = qf_model_fit(kind, &table, parameters, cli->seed, &cli->run, &model, error);
     qf_table_free(&table);
     QF_TRY(status);
+    qf_cli_tell(cli, "fit (%.4f s)", qf_cli_lap(cli));
     status = qf_model_write(&cli->session, STDOUT_FILENO, "standard output", &model, error);
     qf_model_free(&model);
     return status;

@@ -1,0 +1,228 @@
+"""Times qf against the Python packages that do the same: make peers.
+
+Usage: compare.py WORK THREADS ROUNDS
+
+WORK holds data.csv and data, scaled, train and test, each as .qf and .npz, and gets peers-THREADS.csv. The
+two sides of a comparison run in turn, ROUNDS times each, and the shortest time of each counts: on a shared
+machine noise only adds. Of a peer the clock covers the library's call alone, on arrays in memory; of qf the
+whole process, from its start to the last byte written, and where a tool tells with --verbose how long its
+own work took ("fit", say), that work beside it. Exit code 1 when results disagree.
+"""
+
+import csv
+import os
+import re
+import subprocess
+import sys
+import time
+import warnings
+
+import numpy as np
+
+warnings.simplefilter("ignore")
+work, threads, rounds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+
+
+def path(name):
+    return os.path.join(work, name)
+
+
+def run_qf(command, source, target):
+    """Seconds of the whole process, and of each phase that it tells of."""
+    with open(path(source), "rb") as stdin, open(path(target), "wb") as stdout:
+        start = time.perf_counter()
+        done = subprocess.run(command, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, check=True)
+        seconds = time.perf_counter() - start
+    told = re.findall(r"^\S+: (\w+).*\(([0-9.]+) s\)$", done.stderr.decode(), re.MULTILINE)
+    return seconds, {name: float(value) for name, value in told}
+
+
+def score(model, target):
+    """Accuracy, PR-AUC and the like of a model that qf trained."""
+    names = ["accuracy", "pr_auc"]
+    command = f"qf-predict --model {path(model)} < {path(target)} | qf-score | qf-report --to csv"
+    text = subprocess.run(["bash", "-c", "set -o pipefail; " + command], capture_output=True, check=True).stdout
+    row = next(csv.DictReader(text.decode().splitlines()))
+    return {name: float(row[name]) for name in names}
+
+
+def count_rows(name):
+    command = f"qf-view --show records {path(name)} | wc -l"
+    return int(subprocess.run(["bash", "-c", command], capture_output=True, check=True).stdout)
+
+
+class Comparison:
+    """What one peer does, and how qf does the same; qf writes to `file`."""
+
+    phases = ()  # of qf's own work
+
+    def prepare(self):
+        """Brings the peer's input into memory, off the clock."""
+
+    def check(self):
+        """Says how the results compare; (text, agree)."""
+        return "", True
+
+
+def load(name):
+    data = np.load(path(name))
+    return np.ascontiguousarray(data["x"], dtype=np.float32), data["y"].astype(np.int64)
+
+
+class Trees(Comparison):
+    phases = ("fit",)
+
+    def prepare(self):
+        self.x, self.y = load("train.npz")
+        self.test = load("test.npz")
+
+    def peer(self):
+        self.model.fit(self.x, self.y)
+
+    def qf(self):
+        return run_qf(self.command + ["--seed", "1", "--threads", str(threads), "--verbose"], "train.qf", self.file)
+
+    def theirs(self, x, y):
+        from sklearn.metrics import average_precision_score
+
+        p = self.model.predict_proba(x)[:, 1]
+        return {"accuracy": ((p > 0.5) == y).mean(), "pr_auc": average_precision_score(y, p)}
+
+
+class Forest(Trees):
+    name, file, peer_name = "forest of 300 trees", "forest.qf", "scikit-learn"
+    command = ["qf-train-classic", "--model", "forest", "--set", "trees=300"]
+
+    def prepare(self):
+        from sklearn.ensemble import RandomForestClassifier
+
+        super().prepare()
+        self.model = RandomForestClassifier(300, n_jobs=threads, random_state=1)
+
+    def check(self):
+        ours, theirs = score(self.file, "test.qf"), self.theirs(*self.test)
+        text = (f"test accuracy {ours['accuracy']:.4f} against {theirs['accuracy']:.4f}, "
+                f"PR-AUC {ours['pr_auc']:.4f} against {theirs['pr_auc']:.4f}")
+        # Two forests of other seeds differ by a standard error of the accuracy at most, as a rule.
+        error = np.sqrt(theirs["accuracy"] * (1 - theirs["accuracy"]) / len(self.test[1]))
+        return text, abs(ours["accuracy"] - theirs["accuracy"]) < 4 * error
+
+
+class IntelForest(Forest):
+    peer_name = "scikit-learn-intelex"
+
+    def prepare(self):
+        from sklearnex.ensemble import RandomForestClassifier
+
+        super().prepare()
+        self.model = RandomForestClassifier(300, n_jobs=threads, random_state=1)
+
+
+class Tree(Trees):
+    name, file, peer_name = "tree, not pruned", "tree.qf", "scikit-learn"
+    command = ["qf-train-classic", "--model", "tree", "--set", "alpha=0"]
+
+    def prepare(self):
+        from sklearn.tree import DecisionTreeClassifier
+
+        super().prepare()
+        self.model = DecisionTreeClassifier(random_state=1)
+
+    def check(self):
+        ours = [score(self.file, f"{part}.qf")["accuracy"] for part in ("train", "test")]
+        theirs = [self.theirs(*part)["accuracy"] for part in ((self.x, self.y), self.test)]
+        text = (f"training accuracy {ours[0]:.6f} against {theirs[0]:.6f}, "
+                f"test accuracy {ours[1]:.4f} against {theirs[1]:.4f}")
+        return text, abs(ours[0] - theirs[0]) < 1e-9 and abs(ours[1] - theirs[1]) <= 0.005
+
+
+class Smote(Comparison):
+    name, file, peer_name, source = "SMOTE, columns as they are", "smote.qf", "imbalanced-learn", "data"
+    phases = ("neighbours", "synthesis")
+
+    def prepare(self):
+        from imblearn.over_sampling import SMOTE
+
+        data = np.load(path(self.source + ".npz"))
+        self.x, self.y = np.ascontiguousarray(data["x"]), data["y"].astype(np.int64)
+        self.sampler = SMOTE(random_state=1)
+
+    def peer(self):
+        self.made = self.sampler.fit_resample(self.x, self.y)
+
+    def qf(self):
+        command = ["qf-smote", "--seed", "1", "--threads", str(threads), "--verbose"]
+        return run_qf(command, self.source + ".qf", self.file)
+
+    def check(self):
+        rows, theirs = count_rows(self.file), len(self.made[1])
+        return f"{rows} rows against {theirs}", rows == theirs
+
+
+class SmoteScaled(Smote):
+    name, source = "SMOTE, columns log-standard", "scaled"
+
+
+class Import(Comparison):
+    name, file, peer_name = "reading CSV", "import.qf", "pandas"
+
+    def peer(self):
+        import pandas
+
+        self.frame = pandas.read_csv(path("data.csv"))
+
+    def qf(self):
+        name = os.environ.get("TARGET", "")
+        return run_qf(["qf-import"] + (["--target", name] if name else []), "data.csv", self.file)
+
+    def check(self):
+        rows = count_rows(self.file)
+        return f"{rows} rows against {len(self.frame)}", rows == len(self.frame)
+
+
+def compare(comparison):
+    from threadpoolctl import threadpool_limits
+
+    comparison.prepare()
+    theirs, ours, own = [], [], []
+    with threadpool_limits(threads):
+        for _ in range(rounds):
+            start = time.perf_counter()
+            comparison.peer()
+            theirs.append(time.perf_counter() - start)
+            seconds, phases = comparison.qf()
+            ours.append(seconds)
+            own.append(sum(phases[name] for name in comparison.phases) if comparison.phases else None)
+    text, agree = comparison.check()
+    least, whole = min(theirs), min(ours)
+    work_alone = min(own) if comparison.phases else None
+    return {
+        "what": comparison.name,
+        "threads": threads,
+        "peer": comparison.peer_name,
+        "peer_seconds": f"{least:.4f}",
+        "qf_seconds": f"{whole:.4f}",
+        "ratio": f"{least / whole:.1f}",
+        "qf_work_seconds": f"{work_alone:.4f}" if work_alone else "",
+        "work_ratio": f"{least / work_alone:.1f}" if work_alone else "",
+        "results": text + ("" if agree else " DISAGREE"),
+    }, agree
+
+
+def main():
+    rows, all_agree = [], True
+    for kind in (Import, Smote, SmoteScaled, Tree, Forest, IntelForest):
+        row, agree = compare(kind())
+        all_agree = all_agree and agree
+        rows.append(row)
+        print("  {what}, {threads} thread(s): {peer} {peer_seconds} s, qf {qf_seconds} s: ratio {ratio}"
+              .format(**row) + (f"; its work alone {row['work_ratio']}" if row["work_ratio"] else ""), flush=True)
+        print(f"    {row['results']}", flush=True)
+    with open(path(f"peers-{threads}.csv"), "w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    return 0 if all_agree else 1
+
+
+sys.exit(main())
