@@ -128,7 +128,7 @@ make_model() {
         run bash -c "$tool $(arguments_of "$tool") < cut.qf > out"
         [ "$status" -eq 65 ] || { echo "$tool: $status"; return 1; }
         [ "${#lines[@]}" -eq 1 ]
-        ! qf-view --check out
+        run ! qf-view --check out
         [ ! -e scaler.qf ]
     done
 }
@@ -172,7 +172,8 @@ make_model() {
 @test "install and uninstall touch only what is theirs" {
     make -s -C "$QF_ROOT" BUILD="$BUILD" install DESTDIR="$PWD/root" PREFIX=/usr > /dev/null
     [ "$(root/usr/bin/qf-view --version | cut -d' ' -f1)" = qf-view ]
-    [ -s root/usr/share/man/man1/qf-split.1 ] && [ -s root/usr/share/man/man5/qf-stream.5 ]
+    [ -s root/usr/share/man/man1/qf-split.1 ]
+    [ -s root/usr/share/man/man5/qf-stream.5 ]
     [ -s root/usr/share/man/man7/qf.7 ]
     echo other > root/usr/bin/other
     make -s -C "$QF_ROOT" BUILD="$BUILD" uninstall DESTDIR="$PWD/root" PREFIX=/usr > /dev/null

@@ -77,7 +77,8 @@ setup() {
     for cut in 1 10 40 $((size / 2)) $((size - 5)) $size; do
         head -c -"$cut" t.qf > cut.qf
         run bash -c 'qf-scale --fit standard --save s.qf < cut.qf > out.qf'
-        [ "$status" -eq 65 ] && [ "${#lines[@]}" -eq 1 ]
+        [ "$status" -eq 65 ]
+        [ "${#lines[@]}" -eq 1 ]
         run qf-view --check out.qf
         [ "$status" -eq 65 ]
     done
@@ -96,7 +97,8 @@ setup() {
     qf-scale --fit quantile --save s.qf t.qf > /dev/null
     head -c -1 s.qf > cut.qf
     run bash -c 'qf-scale --apply cut.qf t.qf > out.qf'
-    [ "$status" -eq 65 ] && [[ "$output" == "qf-scale: error: cut.qf: "* ]]
+    [ "$status" -eq 65 ]
+    [[ "$output" == "qf-scale: error: cut.qf: "* ]]
     expect_error 65 "qf-scale: error: t.qf: expected a scaler stream, got a table stream" \
         bash -c 'qf-scale --apply t.qf t.qf > out.qf'
     run qf-scale --apply nowhere.qf t.qf

@@ -61,7 +61,7 @@ records() {
     records --test 0.2 --seed 8 > b.txt
     [ "$(qf-view --show records a.qf)" = "$(qf-view --show records b.qf)" ]
     qf-split --test 0.2 --seed 7 t.qf | cmp - a.qf
-    ! cmp -s a.txt b.txt
+    run ! cmp -s a.txt b.txt
 }
 
 @test "fifty rows work" {

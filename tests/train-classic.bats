@@ -34,7 +34,7 @@ facts() {
         qf-view --show records a.qf > a.txt
         QF_SIMD=portable qf-train-classic --model $model --set $set --seed 7 t.qf | qf-view --show records | cmp - a.txt
     done
-    ! qf-train-classic --model forest --set trees=30 --seed 8 t.qf | qf-view --show records | cmp -s - a.txt
+    if qf-train-classic --model forest --set trees=30 --seed 8 t.qf | qf-view --show records | cmp -s - a.txt; then false; fi
 }
 
 @test "parameters have an effect" {

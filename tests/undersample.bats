@@ -38,7 +38,7 @@ records() {
     records --seed 7 > a.txt
     records --seed 8 > b.txt
     [ "$(wc -l < a.txt)" -eq "$(wc -l < b.txt)" ]
-    ! cmp -s a.txt b.txt
+    run ! cmp -s a.txt b.txt
 }
 
 @test "a ratio that is reached already drops nothing, and says so" {

@@ -38,7 +38,8 @@ setup() {
 
 @test "--check is silent on an intact stream, and on two of them" {
     run qf-view --check t.qf
-    [ "$status" -eq 0 ] && [ -z "$output" ]
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
     cat t.qf t.qf | qf-view --check
 }
 
@@ -47,12 +48,14 @@ setup() {
     for ((at = 0; at < size; at += 7)); do
         head -c $at t.qf > cut.qf
         run qf-view --check cut.qf
-        [ "$status" -eq 65 ] && [ "${#lines[@]}" -eq 1 ]
+        [ "$status" -eq 65 ]
+        [ "${#lines[@]}" -eq 1 ]
         cp t.qf bad.qf
         printf "\\x$(printf %02x $((0x$(xxd -p -s $at -l 1 t.qf) ^ 0x55)))" |
             dd of=bad.qf bs=1 seek=$at conv=notrunc status=none
         run qf-view --check bad.qf
-        [ "$status" -eq 65 ] && [ "${#lines[@]}" -eq 1 ]
+        [ "$status" -eq 65 ]
+        [ "${#lines[@]}" -eq 1 ]
     done
 }
 

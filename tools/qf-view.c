@@ -70,9 +70,9 @@ static qf_status view_stream(qf_reader *reader, const view_options *o, qf_bytes 
         qf_message message;
         QF_TRY(print(out, error));
         QF_TRY(qf_reader_next(reader, &message, error));
-        if (message.kind == QF_MESSAGE_END) break;
         /* Decoding is part of verifying, so it happens whatever is shown. */
         QF_TRY(qf_view_message(reader, &message, show == SHOW_RECORDS ? out : NULL, error));
+        if (message.kind == QF_MESSAGE_END) break;
     }
     if (show == SHOW_HEADER) QF_TRY(qf_view_trailer(reader, out, error));
     return print(out, error);

@@ -82,6 +82,7 @@ static void free_stream(qf_reader *reader) {
     qf_record_free(&reader->parameters);
     qf_provenance_free(&reader->provenance);
     qf_origins_free(&reader->origins);
+    qf_arrays_free(&reader->viewed);
     for (size_t i = 0; i < reader->trailer_input_count; i++) {
         free(reader->trailer_inputs[i].type);
         qf_origins_free(&reader->trailer_inputs[i].origins);

@@ -40,6 +40,8 @@ typedef struct qf_reader {
     char *type;
     qf_record schema, parameters;
     qf_provenance provenance;
+    qf_arrays viewed;       /* of qf_view_message: the array whose pieces are coming, */
+    size_t viewed_elements; /* and how many have come */
     /* Once its end was met: */
     qf_digest digest;
     qf_origins origins;

@@ -112,17 +112,24 @@ static qf_status view_rows(const qf_reader *reader, const qf_message *message, q
     return status;
 }
 
-static qf_status view_array(const qf_message *message, qf_bytes *out, qf_error *error) {
-    qf_arrays arrays = {0};
-    size_t received = 0;
-    qf_status status = qf_message_add_array(message, &arrays, &received, error);
-    if (out && status == QF_OK) {
-        arrays.items[0].rows = received; /* the piece itself, as a vector */
-        arrays.items[0].columns = 1;
-        status = qf_json_array(out, &arrays.items[0], error);
+/* A piece as a vector; pieces before it are kept until the array is whole, to check that they fit.
+ */
+static qf_status view_array(qf_reader *reader, const qf_message *message, qf_bytes *out,
+                            qf_error *error) {
+    qf_arrays *arrays = &reader->viewed;
+    const size_t before = arrays->count ? reader->viewed_elements : 0;
+    QF_TRY(qf_message_add_array(message, arrays, &reader->viewed_elements, error));
+    qf_array *array = &arrays->items[0];
+    qf_status status = QF_OK;
+    if (out) {
+        qf_array piece = *array;
+        piece.data = (char *)array->data + before * qf_array_type_size(array->type);
+        piece.rows = reader->viewed_elements - before;
+        piece.columns = 1;
+        status = qf_json_array(out, &piece, error);
         if (status == QF_OK) status = qf_bytes_append(out, "\n", 1, error);
     }
-    qf_arrays_free(&arrays);
+    if (reader->viewed_elements == array->rows * array->columns) qf_arrays_free(arrays);
     return status;
 }
 
@@ -135,7 +142,7 @@ static qf_status view_fields(const qf_message *message, qf_bytes *out, qf_error 
     return status;
 }
 
-qf_status qf_view_message(const qf_reader *reader, const qf_message *message, qf_bytes *out,
+qf_status qf_view_message(qf_reader *reader, const qf_message *message, qf_bytes *out,
                           qf_error *error) {
     qf_status status = QF_OK;
     switch (message->kind) {
@@ -143,12 +150,15 @@ qf_status qf_view_message(const qf_reader *reader, const qf_message *message, qf
         status = view_rows(reader, message, out, error);
         break;
     case QF_MESSAGE_ARRAY:
-        status = view_array(message, out, error);
+        status = view_array(reader, message, out, error);
         break;
     case QF_MESSAGE_RECORD:
         status = view_fields(message, out, error);
         break;
     case QF_MESSAGE_END:
+        if (reader->viewed.count == 0) break;
+        status =
+            qf_fail(error, QF_DATA, "array \"%s\" is incomplete", reader->viewed.items[0].name);
         break;
     }
     if (status == QF_OK) return QF_OK;

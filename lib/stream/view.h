@@ -13,8 +13,8 @@ qf_status qf_view_provenance(const qf_provenance *node, qf_bytes *out, qf_error 
 qf_status qf_view_provenance_json(const qf_provenance *node, qf_bytes *out, qf_error *error);
 /* Appends a record as JSON lines: a line a row for blocks of rows (columns named by the schema,
  * then what every row stream carries), a line an array piece, a line a record. With `out` NULL it
- * only decodes, which verifies. */
-qf_status qf_view_message(const qf_reader *reader, const qf_message *message, qf_bytes *out,
+ * only decodes, which verifies; at the end, that no array lacks a piece. */
+qf_status qf_view_message(qf_reader *reader, const qf_message *message, qf_bytes *out,
                           qf_error *error);
 /* Appends the trailer's digest and counts, after QF_MESSAGE_END. */
 qf_status qf_view_trailer(const qf_reader *reader, qf_bytes *out, qf_error *error);

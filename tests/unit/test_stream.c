@@ -349,11 +349,13 @@ static void large_arrays_come_in_pieces(void **state) {
     assert_int_equal(back.items[0].rows, COUNT);
     assert_memory_equal(back.items[0].data, values, COUNT * sizeof *values);
     qf_reader_close(&reader);
+    bytes stream = slurp(fd);
+    assert_int_equal(read_all(stream.data, stream.length, "arrays", &error), QF_OK);
+    free(stream.data);
     qf_arrays_free(&arrays);
     qf_arrays_free(&back);
     qf_session_free(&session);
     free(values);
-    close(fd);
 }
 
 int main(void) {
