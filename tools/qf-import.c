@@ -1,4 +1,5 @@
 /* qf-import: a CSV file as a table. */
+#include "base/ahead.h"
 #include "base/file.h"
 #include "cli/cli.h"
 #include "data/csv.h"
@@ -55,6 +56,7 @@ typedef struct input {
     int fd;
     const char *name;
     EVP_MD_CTX *digest;
+    qf_csv_reader *reader;
 } input;
 
 static qf_status read_input(void *context, void *buffer, size_t room, size_t *length,
@@ -70,37 +72,54 @@ static qf_status name_input(qf_status status, const input *from, qf_error *error
     return status == QF_DATA ? qf_error_context(error, "%s", from->name) : status;
 }
 
-static qf_status copy_rows(qf_csv_reader *reader, const input *from, qf_table *block,
-                           qf_table_writer *writer, qf_error *error) {
-    do {
-        const size_t rows = qf_table_block_rows(block->columns);
-        QF_TRY(name_input(qf_csv_read(reader, rows, block, error), from, error));
-        QF_TRY(qf_table_writer_write(writer, block, error));
-    } while (block->rows > 0);
-    qf_digest digest;
-    if (!EVP_DigestFinal_ex(from->digest, digest.bytes, NULL)) {
-        return qf_fail(error, QF_INTERNAL, "SHA-256 failed");
-    }
-    QF_TRY(qf_session_add_file(writer->writer.session, &digest, error));
-    return qf_table_writer_close(writer, error);
+/* A qf_produce: the next rows, of which the file has none left after `more`. */
+static qf_status read_block(void *context, void *item, bool *more, qf_error *error) {
+    const input *from = context;
+    qf_table *block = item;
+    const size_t rows = qf_table_block_rows(block->columns);
+    QF_TRY(name_input(qf_csv_read(from->reader, rows, block, error), from, error));
+    *more = block->rows > 0;
+    return QF_OK;
 }
 
+static qf_status write_blocks(qf_cli *cli, const qf_table *header, qf_ahead *blocks,
+                              const input *from, qf_error *error) {
+    qf_table_writer writer = {0};
+    qf_status status = qf_table_writer_open(&writer, &cli->session, STDOUT_FILENO,
+                                            "standard output", header, error);
+    for (void *block = NULL; status == QF_OK;) {
+        status = qf_ahead_next(blocks, &block, error);
+        if (status != QF_OK || !block) break;
+        status = qf_table_writer_write(&writer, block, error);
+    }
+    qf_digest digest;
+    if (status == QF_OK && !EVP_DigestFinal_ex(from->digest, digest.bytes, NULL)) {
+        status = qf_fail(error, QF_INTERNAL, "SHA-256 failed");
+    }
+    if (status == QF_OK) status = qf_session_add_file(writer.writer.session, &digest, error);
+    if (status == QF_OK) status = qf_table_writer_close(&writer, error);
+    qf_table_writer_free(&writer);
+    return status;
+}
+
+/* One thread reads, hashes and parses, the other packs, hashes and writes. */
 static qf_status convert(qf_cli *cli, const import_options *o, input *from, qf_error *error) {
     const qf_csv_options csv = {.target = o->target, .no_header = o->no_header};
-    qf_csv_reader *reader;
     const qf_csv_source source = {read_input, from};
-    QF_TRY(name_input(qf_csv_open(source, &csv, &reader, error), from, error));
-    qf_table block = {0};
-    qf_table_writer writer = {0};
-    qf_status status = qf_csv_table(reader, &block, error);
-    if (status == QF_OK) {
-        status = qf_table_writer_open(&writer, &cli->session, STDOUT_FILENO, "standard output",
-                                      &block, error);
+    QF_TRY(name_input(qf_csv_open(source, &csv, &from->reader, error), from, error));
+    qf_table header = {0}, blocks[QF_AHEAD_ITEMS] = {{0}};
+    void *items[QF_AHEAD_ITEMS];
+    qf_status status = qf_csv_table(from->reader, &header, error);
+    for (size_t i = 0; status == QF_OK && i < QF_AHEAD_ITEMS; i++) {
+        status = qf_csv_table(from->reader, items[i] = &blocks[i], error);
     }
-    if (status == QF_OK) status = copy_rows(reader, from, &block, &writer, error);
-    qf_table_writer_free(&writer);
-    qf_table_free(&block);
-    qf_csv_close(reader);
+    qf_ahead *ahead = NULL;
+    if (status == QF_OK) status = qf_ahead_open(read_block, from, items, &ahead, error);
+    if (status == QF_OK) status = write_blocks(cli, &header, ahead, from, error);
+    qf_ahead_close(ahead);
+    qf_table_free(&header);
+    for (size_t i = 0; i < QF_AHEAD_ITEMS; i++) qf_table_free(&blocks[i]);
+    qf_csv_close(from->reader);
     return status;
 }
 
