@@ -42,10 +42,10 @@ endif
 ifeq ($(and $(strip $(SEEDS)),$(strip $(MODELS)),$(strip $(VARIANTS))),)
 $(error SEEDS, MODELS and VARIANTS need at least one word each)
 endif
-ifneq ($(DATA),)
-ifeq ($(wildcard $(DATA)),)
-$(error DATA=$(DATA): no such file)
-endif
+$(foreach file,DATA PUBLISHED,$(if $(word 2,$($(file))),$(error $(file)=$($(file)): Make takes no file name with blanks)))
+$(foreach file,DATA PUBLISHED,$(if $($(file)),$(if $(wildcard $($(file))),,$(error $(file)=$($(file)): no such file))))
+ifneq ($(shell awk -v share='$(TEST_SHARE)' 'BEGIN { print (share + 0 > 0 && share + 0 < 1) }'),1)
+$(error TEST_SHARE=$(TEST_SHARE): expected a number above 0 and below 1)
 endif
 endif
 
@@ -63,7 +63,7 @@ $(shell mkdir -p '$(OUT)/parameters'; printf '%s\n' '$(call parameter_values,$1)
   cmp -s - '$(call parameter,$1)' || printf '%s\n' '$(call parameter_values,$1)' > '$(call parameter,$1)')
 endef
 ifneq ($(filter benchmark-steps,$(MAKECMDGOALS)),)
-$(foreach p,DATA|TARGET TEST_SHARE,$(call write_parameter,$(subst |, ,$p)))
+$(foreach p,DATA|TARGET TEST_SHARE PUBLISHED,$(call write_parameter,$(subst |, ,$p)))
 endif
 
 # A recipe's last line: moves the finished file to its name and counts the step.
@@ -153,7 +153,8 @@ report = $(BIN)/qf-report --audit $(benchmark_root)/audit.txt $(if $(PUBLISHED),
 
 $(OUT)/metrics.csv: $(OUT)/metrics.qf $(BIN)/qf-report
 	@$(BIN)/qf-report --to csv < $< > $@.tmp; $(call done_step,metrics.csv)
-$(OUT)/report.%: $(OUT)/metrics.qf $(OUT)/timings.csv $(benchmark_root)/audited.qf $(BIN)/qf-report
+$(OUT)/report.%: $(OUT)/metrics.qf $(OUT)/timings.csv $(benchmark_root)/audited.qf $(BIN)/qf-report \
+  $(call parameter,PUBLISHED) $(PUBLISHED)
 	@$(report) --timings $(OUT)/timings.csv --to $* < $< > $@.tmp; $(call done_step,report.$*)
 $(OUT)/timings.csv: $(OUT)/metrics.qf
 	@{ echo model,variant,protocol,seed,step,seconds; \
@@ -165,7 +166,8 @@ benchmark-steps: $(OUT)/metrics.csv $(OUT)/timings.csv $(OUT)/report.html $(OUT)
 
 # First a dry run counts the steps, so that progress can say how many there are.
 benchmark: all ## every model on DATA, with a report in OUT
-	@mkdir -p $(OUT); rm -f $(OUT)/.steps; \
+	@for model in $(MODELS); do $(BIN)/qf-train-classic --list --model $$model > /dev/null || exit; done; \
+	mkdir -p $(OUT); rm -f $(OUT)/.steps; \
 	steps=$$($(MAKE) -n --no-print-directory benchmark-steps | grep -c 'mv .*\.tmp') || true; \
 	$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS)) benchmark-steps STEPS=$$steps
 	@echo; $(report) --to text < $(OUT)/metrics.qf

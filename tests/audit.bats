@@ -41,6 +41,13 @@ findings() { # a table on standard input; prints kind and column
     run ! grep -q dropped again
 }
 
+@test "--fix warns where dropping repeated rows changes the share of fraud" {
+    { echo a,y; for i in $(seq 80); do echo "$((i % 20)),0"; done; for i in $(seq 20); do echo "$((9 + i)),1"; done; } |
+        qf-import > repeats.qf
+    run -0 bash -c 'qf-audit --fix repeats.qf 2>&1 > /dev/null'
+    [[ "$output" == *"warning  dropped"*"60 rows dropped"*"fraud was 20.00 % of the rows and is 50.00 % of those left"* ]]
+}
+
 @test "--drop-identifiers drops those alone" {
     run -0 bash -c 'set -o pipefail; qf-audit --drop-identifiers t.qf 2> lines | qf-view > header'
     run -0 grep -o 'audit:dropped=.*' header

@@ -64,6 +64,29 @@ column() { # NAME FILE: a column of a CSV by name
     [ "$(column n_test out/metrics.csv | head -1)" -gt 100 ]
 }
 
+@test "another table of published results remakes the reports alone" {
+    benchmark
+    touch mark
+    sleep 0.01
+    benchmark PUBLISHED=data/table1.csv
+    [ -z "$(find out -name '*.qf' -newer mark)" ]
+    grep -q "Beside the published" out/report.md
+}
+
+@test "what cannot work is refused before the first step" {
+    refused() { # MESSAGE VARIABLE=VALUE
+        run benchmark "$2"
+        [ "$status" -ne 0 ]
+        [[ "$output" == *"$1"* ]]
+        [ ! -e out/table.qf ]
+    }
+    refused 'no model "nix"' MODELS="dummy nix"
+    refused 'TEST_SHARE=20: expected a number above 0 and below 1' TEST_SHARE=20
+    refused 'Make takes no file name with blanks' DATA="sp ace.csv"
+    refused 'no such file' DATA=nowhere.csv
+    refused 'no such file' PUBLISHED=nowhere.csv
+}
+
 @test "other data remakes everything" {
     benchmark
     qf-synth --rows 500 --columns 10 --seed 6 | qf-export --to csv > other.csv

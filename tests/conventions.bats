@@ -53,7 +53,7 @@ make_model() {
     qf-predict --model model.qf < test.qf > scores.qf
     qf-score < scores.qf > a.metrics.qf
     for copy in bank huge; do cp clean.qf $copy.qf; done
-    cp test.qf new.qf
+    cp test.qf labelled.qf
     for tool in "$QF_BUILD"/bin/qf-*; do
         "$tool" --help | sed -n '/^Examples:/,/^Exit/s/^  \([^ #].*\)/\1/p'
     done > examples
@@ -184,6 +184,13 @@ make_model() {
     source "$QF_BUILD/qf.bash"
     COMP_WORDS=(qf-export --to) _qf_complete qf-export "" --to
     [[ " ${COMPREPLY[*]} " == *" jsonl "* ]]
+    _qf_complete qf-export --t qf-export
+    [ "${COMPREPLY[*]}" = --to ]
+}
+
+@test "completion works when a function loads it, as bash-completion does" {
+    load_in_function() { source "$QF_BUILD/qf.bash"; }
+    load_in_function
     _qf_complete qf-export --t qf-export
     [ "${COMPREPLY[*]}" = --to ]
 }

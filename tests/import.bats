@@ -70,11 +70,11 @@ refuses() {
     refuses 'a,y\n1,0\n\n1,0,1\n' 'row 2 (line 4): expected 2 fields, got 3'
     refuses 'a,y\n1\n' 'row 1 (line 2): expected 2 fields, got 1'
     refuses 'a,y\nx,1\n' 'row 1 (line 2), column "a": not a number: "x"'
-    refuses 'a,y\n1,2\n' 'row 1 (line 2), column "y": the label must be 0 or 1: "2"'
+    refuses 'a,y\n1,2\n' 'row 1 (line 2), column "y": the label, which is the last column unless --target names it, must be 0 or 1: "2"'
     refuses 'a,a,y\n1,1,1\n' 'header: the name "a" occurs twice'
     refuses 'a,y\n"1,0\n' 'line 2: a quote is not closed'
     refuses 'a,y\n1\0,0\n' 'line 2: a NUL byte: not a text file'
-    refuses 'a;y\n1;0\n' 'line 1: one column: a feature and a label are needed, separated by commas'
+    refuses 'a;y\n1;0\n' 'line 1: one column: a feature and a label are needed, separated by commas, not semicolons'
 }
 
 @test "other failures" {

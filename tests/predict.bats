@@ -95,3 +95,11 @@ setup() {
     [ "$(qf-report one-split.metrics | grep '^forest' | grep -c '±')" -eq 0 ]
     [ "$(qf-report splits.metrics | grep '^forest' | grep -c '±')" -eq 1 ]
 }
+
+@test "test rows that were not scaled like the training rows are flagged" {
+    qf-scale --fit standard --save s.qf train.qf > scaled.qf
+    qf-train-classic --model tree scaled.qf > m.qf
+    qf-predict --model m.qf test.qf | qf-score | qf-view --show records | grep -q '"violations":"scaled-unlike-training"'
+    qf-scale --apply s.qf test.qf | qf-predict --model m.qf | qf-score | qf-view --show records |
+        grep -q '"violations":""'
+}

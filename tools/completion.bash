@@ -1,6 +1,7 @@
 # Bash completion of the qf tools. What follows this part is made from each tool's table of options: a line an
 # option, its name and then its choices, FILE, or ARGUMENT.
-declare -A _qf_options
+# -g, since bash-completion loads this file inside a function.
+declare -gA _qf_options
 
 _qf_complete() {
     local tool=${1##*/} word=$2 previous=$3 name argument

@@ -179,8 +179,7 @@ static qf_status run(qf_cli *cli, void *given, qf_error *error) {
     qf_origins origins = {0};
     qf_audit audit = {0};
     qf_bytes text = {0};
-    qf_status status = qf_table_read(&cli->session, cli->operand_count ? cli->operands[0] : NULL,
-                                     &table, &origins, error);
+    qf_status status = qf_table_read(&cli->session, qf_cli_input(cli), &table, &origins, error);
     if (status == QF_OK) status = audit_table(cli, o, &table, &origins, &audit, error);
     if (status == QF_OK) status = qf_audit_print(&audit, &table, &text, error);
     if (status == QF_OK) status = qf_table_write(&cli->session, &table, error);

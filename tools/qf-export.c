@@ -46,7 +46,7 @@ static const qf_tool tool = {
 
 static qf_status run(qf_cli *cli, void *given, qf_error *error) {
     const export_options *o = given;
-    const char *path = cli->operand_count ? cli->operands[0] : NULL;
+    const char *path = qf_cli_input(cli);
     return qf_export(&cli->session, path, (qf_export_format)o->to, STDOUT_FILENO, "standard output",
                      error);
 }

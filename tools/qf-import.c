@@ -124,9 +124,9 @@ static qf_status convert(qf_cli *cli, const import_options *o, input *from, qf_e
 }
 
 static qf_status import(qf_cli *cli, void *given, qf_error *error) {
-    const char *path = cli->operand_count ? cli->operands[0] : "-";
-    input from = {.name = path[0] == '-' && !path[1] ? "standard input" : path};
-    QF_TRY(qf_open_input(path, &from.fd, error));
+    input from = {.name = qf_cli_input(cli)};
+    QF_TRY(qf_open_input(from.name, &from.fd, error));
+    if (from.fd == STDIN_FILENO) from.name = "standard input";
     from.digest = EVP_MD_CTX_new();
     qf_status status = QF_OK;
     if (!from.digest || !EVP_DigestInit_ex(from.digest, EVP_sha256(), NULL)) {

@@ -21,8 +21,8 @@ static const qf_option options[] = {
 static const qf_example examples[] = {
     {"qf-predict --model model.qf < test.qf | qf-score | qf-report --to text",
      "How good is the model on rows that it has not seen?"},
-    {"qf-predict --model model.qf new.qf | qf-export --to csv > scores.csv",
-     "Probabilities as a table"},
+    {"qf-predict --model model.qf labelled.qf | qf-export --to csv > scores.csv",
+     "Probabilities beside labels, as a table"},
 };
 
 static const qf_tool tool = {
@@ -72,8 +72,7 @@ static qf_status score_tables(qf_cli *cli, qf_model *model, qf_error *error) {
     qf_table_reader reader = {0};
     qf_writer writer = {0};
     bool more = true;
-    qf_status status = qf_table_reader_open(&reader, &cli->session,
-                                            cli->operand_count ? cli->operands[0] : NULL, error);
+    qf_status status = qf_table_reader_open(&reader, &cli->session, qf_cli_input(cli), error);
     if (status == QF_OK) {
         status = qf_table_check_columns(model->columns, (const char *const *)model->names,
                                         &reader.block, error);

@@ -53,8 +53,7 @@ static qf_status profile(qf_cli *cli, void *given, qf_error *error) {
     const profile_options *o = given;
     qf_table table = {0};
     qf_profile result = {0};
-    qf_status status = qf_table_read(&cli->session, cli->operand_count ? cli->operands[0] : NULL,
-                                     &table, NULL, error);
+    qf_status status = qf_table_read(&cli->session, qf_cli_input(cli), &table, NULL, error);
     if (status == QF_OK) {
         status = qf_profile_table(&table, (size_t)o->correlations, &cli->run, &result, error);
     }

@@ -138,8 +138,7 @@ static qf_status gather(material *m, qf_error *error) {
 }
 
 static qf_status read_material(qf_cli *cli, const report_options *o, material *m, qf_error *error) {
-    QF_TRY(qf_record_streams_read(&cli->session, cli->operand_count ? cli->operands[0] : NULL,
-                                  "metrics", &m->streams, error));
+    QF_TRY(qf_record_streams_read(&cli->session, qf_cli_input(cli), "metrics", &m->streams, error));
     if (o->audit) QF_TRY(read_file(o->audit, &m->audit, error));
     if (o->published) QF_TRY(read_sheet(o->published, &m->published, error));
     if (o->timings) QF_TRY(read_sheet(o->timings, &m->timings, error));

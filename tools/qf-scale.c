@@ -163,8 +163,7 @@ static qf_status scale(qf_cli *cli, void *given, qf_error *error) {
     QF_TRY(check(cli, o, error));
     qf_table_reader reader;
     qf_spill spill = {.fd = -1};
-    qf_status status = qf_table_reader_open(&reader, &cli->session,
-                                            cli->operand_count ? cli->operands[0] : NULL, error);
+    qf_status status = qf_table_reader_open(&reader, &cli->session, qf_cli_input(cli), error);
     if (status == QF_OK) {
         status = o->apply ? apply(cli, o, &reader, error) : fit(cli, o, &reader, &spill, error);
     }

@@ -177,8 +177,7 @@ static qf_status score(qf_cli *cli, void *given, qf_error *error) {
     qf_record *records = NULL;
     size_t count = 0, capacity = 0;
     bool more = true;
-    qf_status status = qf_reader_open(
-        &reader, &cli->session, cli->operand_count ? cli->operands[0] : NULL, "scores", error);
+    qf_status status = qf_reader_open(&reader, &cli->session, qf_cli_input(cli), "scores", error);
     while (status == QF_OK && more) {
         status = qf_grow_array(&records, &capacity, count + 1, sizeof *records, error);
         if (status != QF_OK) break;

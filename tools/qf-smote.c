@@ -51,6 +51,8 @@ static const qf_tool tool = {
         "qf-score can prove whether a test row was one of them.\n\n"
         "Scale the columns before, since distances are Euclidean, and split before: synthetic "
         "neighbours of test rows in the training part make every score too good.",
+    .operands = "[FILE]",
+    .max_operands = 1,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .features = QF_TOOL_SEED | QF_TOOL_THREADS,
@@ -94,7 +96,7 @@ static qf_status smote(qf_cli *cli, void *given, qf_error *error) {
                                   .seed = cli->seed};
     qf_table table;
     qf_smote plan;
-    QF_TRY(qf_table_read(&cli->session, NULL, &table, NULL, error));
+    QF_TRY(qf_table_read(&cli->session, qf_cli_input(cli), &table, NULL, error));
     qf_cli_tell(cli, "read %zu rows (%.4f s)", table.rows, qf_cli_lap(cli));
     qf_status status = qf_smote_plan(&plan, &table, &how, &cli->run, error);
     qf_cli_tell(cli, "neighbours of %zu rows (%.4f s)", plan.minority, qf_cli_lap(cli));

@@ -186,8 +186,7 @@ static qf_status split(qf_cli *cli, void *given, qf_error *error) {
     const split_options *o = given;
     QF_TRY(check(cli, o, error));
     qf_table table;
-    QF_TRY(qf_table_read(&cli->session, cli->operand_count ? cli->operands[0] : NULL, &table, NULL,
-                         error));
+    QF_TRY(qf_table_read(&cli->session, qf_cli_input(cli), &table, NULL, error));
     qf_status status = reduce(o, cli->seed, &table, error);
     if (status == QF_OK) status = qf_table_write(&cli->session, &table, error);
     qf_table_free(&table);

@@ -87,8 +87,7 @@ static qf_status list(const qf_model_kind *only, qf_error *error) {
 static qf_status fit(qf_cli *cli, const qf_model_kind *kind, const qf_record *parameters,
                      qf_error *error) {
     qf_table table;
-    QF_TRY(qf_table_read(&cli->session, cli->operand_count ? cli->operands[0] : NULL, &table, NULL,
-                         error));
+    QF_TRY(qf_table_read(&cli->session, qf_cli_input(cli), &table, NULL, error));
     qf_cli_tell(cli, "read %zu rows (%.4f s)", table.rows, qf_cli_lap(cli));
     qf_model model;
     qf_status status = qf_model_fit(kind, &table, parameters, cli->seed, &cli->run, &model, error);

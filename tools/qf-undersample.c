@@ -30,6 +30,8 @@ static const qf_tool tool = {
     .description =
         "Reads a table and drops random rows of the class with more rows, until the "
         "classes have the ratio. The rows that stay keep their order.",
+    .operands = "[FILE]",
+    .max_operands = 1,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .features = QF_TOOL_SEED,
@@ -40,7 +42,7 @@ static const qf_tool tool = {
 static qf_status undersample(qf_cli *cli, void *given, qf_error *error) {
     const undersample_options *o = given;
     qf_table table, kept;
-    QF_TRY(qf_table_read(&cli->session, NULL, &table, NULL, error));
+    QF_TRY(qf_table_read(&cli->session, qf_cli_input(cli), &table, NULL, error));
     qf_status status = qf_undersample(&table, o->ratio, cli->seed, &kept, error);
     if (status == QF_OK && kept.rows == table.rows) {
         qf_cli_warn(cli, "the ratio is reached already, no row was dropped");

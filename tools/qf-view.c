@@ -82,8 +82,7 @@ static qf_status view(qf_cli *cli, void *given, qf_error *error) {
     qf_reader reader;
     qf_bytes out = {0};
     bool more = true;
-    qf_status status = qf_reader_open(&reader, &cli->session,
-                                      cli->operand_count ? cli->operands[0] : NULL, NULL, error);
+    qf_status status = qf_reader_open(&reader, &cli->session, qf_cli_input(cli), NULL, error);
     while (status == QF_OK && more) {
         status = view_stream(&reader, given, &out, error);
         if (status == QF_OK) status = qf_reader_next_stream(&reader, NULL, &more, error);

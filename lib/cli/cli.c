@@ -332,6 +332,10 @@ int qf_cli_main(const qf_tool *tool, int argc, char **argv, void *options, qf_to
     return (int)status;
 }
 
+const char *qf_cli_input(const qf_cli *cli) {
+    return cli->operand_count ? cli->operands[0] : NULL;
+}
+
 bool qf_cli_given(const qf_cli *cli, const char *option) {
     const size_t length = strlen(option);
     const qf_provenance *self = &cli->session.self;

@@ -75,6 +75,8 @@ typedef qf_status qf_tool_run(qf_cli *cli, void *options, qf_error *error);
  * runs the tool, prints an error as one line and returns the exit code. */
 int qf_cli_main(const qf_tool *tool, int argc, char **argv, void *options, qf_tool_run *run);
 
+/* The file that a tool of one operand reads, or NULL: standard input. */
+const char *qf_cli_input(const qf_cli *cli);
 /* Whether the user gave the option, rather than its default standing. */
 bool qf_cli_given(const qf_cli *cli, const char *option);
 /* "qf-x: warning: ..." on standard error, unless --quiet. */

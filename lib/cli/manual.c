@@ -24,7 +24,11 @@ const qf_common_option qf_common_options[] = {
     {'h', {.name = "help", .help = "print this help and exit", .local = true}, 0},
     {'V', {.name = "version", .help = "print the version and exit", .local = true}, 0},
     {'q', {.name = "quiet", .help = "no warnings, no progress", .local = true}, 0},
-    {'v', {.name = "verbose", .help = "say what is done on standard error", .local = true}, 0},
+    {'v',
+     {.name = "verbose",
+      .help = "say on standard error what is done, where a step takes long",
+      .local = true},
+     0},
 };
 const size_t qf_common_option_count = sizeof qf_common_options / sizeof *qf_common_options;
 
@@ -100,8 +104,10 @@ void qf_manual_help(const qf_tool *tool, FILE *out) {
     for (size_t i = 0; i < tool->example_count; i++) {
         fprintf(out, "  # %s\n  %s\n", tool->examples[i].what, tool->examples[i].command);
     }
-    fputs("\nExit codes are listed in qf(7): 0 done, 64 usage, 65 bad data, 66 no input, 74 I/O.\n",
-          out);
+    fputs(
+        "\nExit codes: 0 done, 1 the answer is no, 64 usage, 65 bad data, 66 cannot open, 74 I/O;\n"
+        "the rest are listed in qf(7).\n",
+        out);
 }
 
 /* A word of a man page: backslashes, and a dot or quote that begins a line, are roff's own. */

@@ -555,8 +555,31 @@ qf_status qf_audit_drop_identifiers(qf_table *table, const qf_run *run, qf_audit
     return fix_columns(table, true, run, audit, error);
 }
 
+static double fraud_share(const qf_table *table) {
+    size_t counts[2];
+    qf_table_count_classes(table, counts);
+    return (double)counts[1] / (double)table->rows;
+}
+
+/* Where one class repeats more than the other, the rows left no longer have the data's prevalence.
+ */
+static qf_status report_dropped(qf_audit *audit, size_t dropped, double before, double after,
+                                qf_error *error) {
+    if (dropped == 0) return QF_OK;
+    const bool shifted = fabs(after - before) > 0.1 * fmin(before, after);
+    return add(audit,
+               (qf_audit_finding){.kind = QF_AUDIT_DROPPED,
+                                  .severity = shifted ? QF_AUDIT_WARNING : QF_AUDIT_INFO,
+                                  .value = (double)dropped},
+               error,
+               "%zu rows dropped, they repeat an earlier one's features and label; fraud was %.2f "
+               "%% of the rows and is %.2f %% of those left",
+               dropped, 100 * before, 100 * after);
+}
+
 qf_status qf_audit_fix(qf_table *table, const qf_run *run, qf_audit *audit, qf_error *error) {
     QF_TRY(require_rows(table, error));
+    const double share = fraud_share(table);
     size_t dropped = 0, before;
     /* Columns may number the rows once copies are gone, so they are looked at again. */
     do {
@@ -564,6 +587,5 @@ qf_status qf_audit_fix(qf_table *table, const qf_run *run, qf_audit *audit, qf_e
         QF_TRY(fix_columns(table, false, run, audit, error));
         QF_TRY(fix_rows(table, &dropped, error));
     } while (table->rows < before);
-    return report_shared(audit, QF_AUDIT_DROPPED, QF_AUDIT_INFO, dropped,
-                         "rows dropped, they repeat an earlier one's features and label", error);
+    return report_dropped(audit, dropped, share, fraud_share(table), error);
 }

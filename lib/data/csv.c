@@ -37,7 +37,8 @@ struct qf_csv_reader {
     bool pending; /* `parsed` holds the first row of a file without a header */
     char **names; /* [fields] */
     size_t fields, target;
-    double *row; /* [fields] */
+    bool target_named; /* by the user */
+    double *row;       /* [fields] */
     size_t rows;
 };
 
@@ -255,6 +256,7 @@ static qf_status check_names_differ(const qf_csv_reader *reader, qf_error *error
 
 static qf_status find_target(qf_csv_reader *reader, const char *target, qf_error *error) {
     reader->target = reader->fields - 1;
+    reader->target_named = target;
     if (!target) return QF_OK;
     for (size_t f = 0; f < reader->fields; f++) {
         if (strcmp(reader->names[f], target) != 0) continue;
@@ -269,10 +271,15 @@ static qf_status read_names(qf_csv_reader *reader, const qf_csv_options *options
     if (!reader->parsed.complete) return qf_fail(error, QF_DATA, "the file is empty");
     reader->fields = reader->parsed.fields;
     if (reader->fields < 2) {
+        size_t length;
+        const char *text = get_field(&reader->parsed, 0, &length);
+        const char *other = memchr(text, ';', length)    ? ", not semicolons"
+                            : memchr(text, '\t', length) ? ", not tabs"
+                                                         : "";
         return qf_fail(
             error, QF_DATA,
-            "line %zu: one column: a feature and a label are needed, separated by commas",
-            reader->record_line);
+            "line %zu: one column: a feature and a label are needed, separated by commas%s",
+            reader->record_line, other);
     }
     if (reader->fields - 1 > QF_TABLE_MAX_COLUMNS) {
         return qf_fail(error, QF_DATA, "line %zu: %zu feature columns, the limit is %d",
@@ -445,7 +452,12 @@ static qf_status convert_record(qf_csv_reader *reader, qf_error *error) {
     }
     const double label = reader->row[reader->target];
     if (label == 0 || label == 1) return QF_OK;
-    return refuse_cell(reader, reader->target, "the label must be 0 or 1", error);
+    const char *what =
+        reader->target_named
+            ? "the label must be 0 or 1"
+            : "the label, which is the last column unless --target names it, must be "
+              "0 or 1";
+    return refuse_cell(reader, reader->target, what, error);
 }
 
 /* The next row into reader->row; *more is false at the end. */

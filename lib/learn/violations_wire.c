@@ -14,6 +14,7 @@ enum {
     RESAMPLED_TEST,
     SCALED_BEFORE_SPLIT,
     SCALED_ON_TEST,
+    SCALED_UNLIKE_TRAINING,
     NOT_AUDITED,
     IDENTIFIER_KEPT,
     LEAK_KEPT,
@@ -32,6 +33,7 @@ const char *const qf_violation_codes[CODES + 1] = {
     [RESAMPLED_TEST] = "resampled-test",
     [SCALED_BEFORE_SPLIT] = "scaled-before-split",
     [SCALED_ON_TEST] = "scaled-on-test",
+    [SCALED_UNLIKE_TRAINING] = "scaled-unlike-training",
     [NOT_AUDITED] = "not-audited",
     [IDENTIFIER_KEPT] = "identifier-kept",
     [LEAK_KEPT] = "leak-kept",
@@ -44,6 +46,7 @@ typedef enum part { TEST, TRAIN } part;
 
 typedef struct findings {
     const qf_provenance *prediction;
+    const qf_provenance *rows[2]; /* by part: the run that made them, the first of several */
     bool same_data;
     bool found[CODES];
     bool reached[2], split[2], audited[2]; /* by part */
@@ -208,6 +211,45 @@ static void judge_scaler(const qf_provenance *scaler, findings *f) {
     }
 }
 
+/* The fit of the scaling that this run did, or NULL. */
+static const qf_provenance *fit_of(const qf_provenance *node) {
+    if (is_fit(node)) return node;
+    for (size_t i = 0; i < node->input_count; i++) {
+        if (is_scaler(node, i)) return &node->inputs[i];
+    }
+    return NULL;
+}
+
+/* Whether two fits gave the same scaler: what it was saved as does not matter. */
+static bool same_fit(const qf_provenance *a, const qf_provenance *b) {
+    bool same = a->input_count == b->input_count &&
+                equals(argument(a, "--fit"), argument(b, "--fit")) &&
+                strcmp(setting(a, "--clip", ""), setting(b, "--clip", "")) == 0;
+    for (size_t i = 0; same && i < a->input_count; i++) {
+        same = same_source(&a->inputs[i], &b->inputs[i]);
+    }
+    return same;
+}
+
+static bool was_scaled_by(const qf_provenance *rows, const qf_provenance *fit) {
+    const qf_provenance *own = fit_of(rows);
+    if (own && same_fit(own, fit)) return true;
+    for (size_t i = 0; i < rows->input_count; i++) {
+        if (!is_scaler(rows, i) && was_scaled_by(&rows->inputs[i], fit)) return true;
+    }
+    return false;
+}
+
+/* Whether every scaling of these rows was one of the others, too. */
+static bool scaled_no_more_than(const qf_provenance *rows, const qf_provenance *others) {
+    const qf_provenance *fit = fit_of(rows);
+    if (fit && !was_scaled_by(others, fit)) return false;
+    for (size_t i = 0; i < rows->input_count; i++) {
+        if (!is_scaler(rows, i) && !scaled_no_more_than(&rows->inputs[i], others)) return false;
+    }
+    return true;
+}
+
 /* The audits of a path from an older to newer ones. */
 typedef struct audits {
     const qf_provenance *run;
@@ -294,12 +336,17 @@ static qf_status walk_rows(const qf_provenance *node, part p, bool beneath_split
     return QF_OK;
 }
 
+static qf_status enter_rows(const qf_provenance *rows, part p, findings *f) {
+    if (!f->rows[p]) f->rows[p] = rows;
+    return walk_rows(rows, p, false, NULL, f);
+}
+
 static qf_status walk_model(const qf_provenance *node, findings *f) {
     for (size_t i = 0; i < node->input_count; i++) {
         if (qf_provenance_trainer(&node->inputs[i])) {
             QF_TRY(walk_model(&node->inputs[i], f));
         } else if (is_trainer(node)) {
-            QF_TRY(walk_rows(&node->inputs[i], TRAIN, false, NULL, f));
+            QF_TRY(enter_rows(&node->inputs[i], TRAIN, f));
         }
     }
     return QF_OK;
@@ -320,11 +367,16 @@ static qf_status judge_provenance(const qf_provenance *run, findings *f) {
         if (qf_provenance_trainer(input)) {
             QF_TRY(walk_model(input, f));
         } else {
-            QF_TRY(walk_rows(input, TEST, false, NULL, f));
+            QF_TRY(enter_rows(input, TEST, f));
         }
     }
     f->found[UNKNOWN_ORIGIN] = !f->reached[TEST] || !f->reached[TRAIN];
     if (f->found[UNKNOWN_ORIGIN]) return QF_OK;
+    const qf_provenance *test = f->rows[TEST], *train = f->rows[TRAIN];
+    /* Scaled by a fit of their own, they are unlike the training rows, too. */
+    f->found[SCALED_UNLIKE_TRAINING] =
+        !f->found[SCALED_ON_TEST] &&
+        !(scaled_no_more_than(test, train) && scaled_no_more_than(train, test));
     f->found[DIFFERENT_DATA] = !f->same_data;
     f->found[NO_SPLIT] = f->same_data && !(f->split[TEST] && f->split[TRAIN]);
     f->found[NOT_AUDITED] = !(f->audited[TEST] && f->audited[TRAIN]);

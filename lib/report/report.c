@@ -148,6 +148,19 @@ static void print_range(const qf_report *report, const char *field, double facto
     }
 }
 
+/* With fewer, a recall's standard error is above 9 points. */
+static const double FEW_FRAUD = 30;
+
+static double fewest_fraud(const qf_report *report) {
+    double fewest = INFINITY;
+    for (size_t i = 0; i < report->count; i++) {
+        const qf_record *r = &report->records[i];
+        const double fraud = qf_record_number(r, "tp") + qf_record_number(r, "fn");
+        fewest = fmin(fewest, fraud);
+    }
+    return fewest;
+}
+
 /* Protocol, data and what is proven, in a sentence or two. */
 static void write_subject(qf_page *page, const qf_report *report, const qf_results *results) {
     const qf_result *first = &results->items[0];
@@ -167,6 +180,13 @@ static void write_subject(qf_page *page, const qf_report *report, const qf_resul
                       rows, fraud,
                       flagged ? "The provenance proves violations; each stands beneath its number."
                               : "The provenance proves no violation of the protocol.");
+    const double fewest = fewest_fraud(report);
+    if (fewest < FEW_FRAUD) {
+        qf_page_paragraph(page,
+                          "Only %.0f fraud rows are in a test part: the numbers of the fraud class "
+                          "rest on them, and accuracy says little.",
+                          fewest);
+    }
 }
 
 static const struct {
@@ -400,10 +420,16 @@ static void write_models(qf_page *page, const qf_report *report, const qf_result
         qf_page_block(page, NULL, report->audit);
     }
     if (text) {
-        qf_page_paragraph(
-            page,
-            "\xc2\xb1: 95 %% interval over seeds (three or more, each with a split of "
-            "its own), corrected for overlapping test parts.");
+        bool intervals = false;
+        for (size_t i = 0; i < results->count; i++) {
+            intervals |= !isnan(qf_result_summary(&results->items[i], "accuracy").half_width);
+        }
+        qf_page_paragraph(page, "%s",
+                          intervals
+                              ? "\xc2\xb1: half of a 95 % interval over seeds, corrected for "
+                                "overlapping test parts."
+                              : "No intervals: they take three seeds, each with a split of its "
+                                "own.");
         return;
     }
     write_method(page, results);
@@ -497,7 +523,9 @@ qf_status qf_report_write(const qf_report *report, qf_report_format format, qf_b
     qf_status status =
         models ? qf_results_group(report->records, report->count, &results, error) : QF_OK;
     if (status == QF_OK) {
-        qf_page_begin(&page, report->title ? report->title : "Fraud detection: results");
+        qf_page_begin(&page, report->title ? report->title
+                             : models      ? "Fraud detection: results"
+                                           : "qf report");
         if (models) {
             write_models(&page, report, &results);
         } else {

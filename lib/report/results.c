@@ -239,6 +239,8 @@ const char *qf_violation_explain(const char *code) {
         {"scaled-before-split",
          "Scaling was fitted before the split: training knew the range of the test rows."},
         {"scaled-on-test", "Scaling was fitted on test rows."},
+        {"scaled-unlike-training",
+         "Test rows were not scaled as the training rows were: the model sees other units."},
         {"not-audited",
          "The data was not audited: identifiers and leaks may be among the features."},
         {"identifier-kept", "A column that only numbers the rows was kept as a feature."},

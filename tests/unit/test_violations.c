@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,7 +151,7 @@ static void test_scaled(void **state) {
           "scaled-before-split");
     check("qf-predict\n qf-scale --apply=s.qf\n  qf-split --emit=test\n   " CLEAN
           "  qf-scale --fit=min-max --save=s.qf\n   " CLEAN MODEL TRAIN_ROWS,
-          "scaled-before-split");
+          "scaled-before-split;scaled-unlike-training");
     check("qf-predict\n qf-scale --fit=min-max\n  qf-split --emit=test\n   " CLEAN MODEL TRAIN_ROWS,
           "scaled-on-test");
     check("qf-predict\n" TEST_ROWS MODEL
@@ -159,11 +160,34 @@ static void test_scaled(void **state) {
           "scaled-on-test");
 }
 
+static void test_scaled_unlike_training(void **state) {
+    (void)state;
+    static const char scaled_train[] =
+        "qf-predict\n qf-scale --apply=s.qf\n  qf-split --test=0.2 --emit=test\n   " CLEAN
+        "  qf-scale --fit=%s --save=s.qf\n   qf-split --test=0.2 --emit=train\n    " CLEAN MODEL
+        "  qf-smote\n   qf-scale --fit=standard%s\n    qf-split --test=0.2 --emit=train\n     " CLEAN;
+    static const char *const cases[][3] = {{"standard", " --save=t.qf", ""},
+                                           {"min-max", "", "scaled-unlike-training"},
+                                           {"standard", " --clip=3", "scaled-unlike-training"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char tree[1024];
+        snprintf(tree, sizeof tree, scaled_train, cases[i][0], cases[i][1]);
+        check(tree, cases[i][2]);
+    }
+    check("qf-predict\n" TEST_ROWS MODEL
+          "  qf-scale --fit=standard\n   qf-split --test=0.2 --emit=train\n    " CLEAN,
+          "scaled-unlike-training");
+    check("qf-predict\n qf-scale --apply=s.qf\n  qf-split --test=0.2 --emit=test\n   " CLEAN
+          "  qf-scale --fit=standard --save=s.qf\n   qf-split --test=0.2 --emit=train\n    " CLEAN
+              MODEL TRAIN_ROWS,
+          "scaled-unlike-training");
+}
+
 /* The scaler's rows must be the other side of the test rows' own split. */
 #define SCALED_TEST(test_split, scaler_split)                                                      \
     "qf-predict\n qf-scale --apply=s.qf\n  qf-split " test_split "\n   " CLEAN                     \
-    "  qf-scale --fit=min-max --save=s.qf\n   qf-split " scaler_split                              \
-    "\n    " CLEAN MODEL TRAIN_ROWS
+    "  qf-scale --fit=min-max --save=s.qf\n   qf-split " scaler_split "\n    " CLEAN MODEL         \
+    "  qf-scale --fit=min-max\n   qf-split " scaler_split "\n    " CLEAN
 
 static void test_scaler_of_another_split(void **state) {
     (void)state;
@@ -172,19 +196,22 @@ static void test_scaler_of_another_split(void **state) {
     check(SCALED_TEST("--test=0.2 --emit=test", "--test=0.1 --emit=train"), "scaled-before-split");
     check(SCALED_TEST("--folds=5 --fold=2 --emit=test", "--folds=5 --fold=3 --emit=train"),
           "scaled-before-split");
-    check(SCALED_TEST("--test=0.2 --emit=test", "--test=0.2 --group=none"), "scaled-before-split");
+    check(SCALED_TEST("--test=0.2 --emit=test", "--test=0.2 --group=none"),
+          "ungrouped-split;scaled-before-split");
     check(SCALED_TEST("--test=0.2 --seed=1 --emit=test", "--test=0.2 --seed=2 --emit=train"),
           "scaled-before-split");
     /* The same split of a table that still had its copies; the same split at two clients. */
     check("qf-predict\n qf-scale --apply=s.qf\n  qf-split --emit=test\n   " CLEAN
           "  qf-scale --fit=min-max --save=s.qf\n   qf-split --emit=train\n    qf-import\n" MODEL
               TRAIN_ROWS,
-          "scaled-before-split");
+          "scaled-before-split;scaled-unlike-training");
     check(
         "qf-predict\n qf-scale --apply=s.qf\n  qf-split --emit=test\n"
         "   qf-split --clients=3 --client=1\n    " CLEAN
         "  qf-scale --fit=min-max --save=s.qf\n   qf-split --emit=train\n"
-        "    qf-split --clients=3 --client=2\n     " CLEAN MODEL TRAIN_ROWS,
+        "    qf-split --clients=3 --client=2\n     " CLEAN MODEL
+        "  qf-scale --fit=min-max\n   qf-split --emit=train\n"
+        "    qf-split --clients=3 --client=2\n     " CLEAN,
         "");
     /* Training rows and others beside them: "cat train.qf all.qf | qf-scale --fit". */
     check(SCALED_TEST("--emit=test", "--emit=train\n    " CLEAN "   qf-import"),
@@ -192,14 +219,16 @@ static void test_scaler_of_another_split(void **state) {
     /* Training rows split once more: the scaler saw the inner training part, or all of them. */
     check("qf-predict\n qf-scale --apply=s.qf\n  qf-split --emit=test\n   " CLEAN
           "  qf-scale --fit=min-max --save=s.qf\n   qf-split --test=0.3 --emit=train\n"
-          "    qf-split --emit=train\n     " CLEAN MODEL TRAIN_ROWS,
+          "    qf-split --emit=train\n     " CLEAN MODEL
+          "  qf-scale --fit=min-max\n   qf-split --test=0.3 --emit=train\n"
+          "    qf-split --emit=train\n     " CLEAN,
           "");
     check(
         "qf-predict\n qf-scale --apply=s.qf\n  qf-split --test=0.3 --emit=test\n"
         "   qf-split --emit=train\n    " CLEAN
         "  qf-scale --fit=min-max --save=s.qf\n   qf-split --emit=train\n    " CLEAN MODEL
             TRAIN_ROWS,
-        "scaled-before-split");
+        "scaled-before-split;scaled-unlike-training");
 }
 
 static void test_audit(void **state) {
@@ -265,11 +294,17 @@ static void test_digest(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_honest_runs),     cmocka_unit_test(test_no_split),
-        cmocka_unit_test(test_ungrouped_split), cmocka_unit_test(test_resampled),
-        cmocka_unit_test(test_scaled),          cmocka_unit_test(test_scaler_of_another_split),
-        cmocka_unit_test(test_audit),           cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_unknown_origin),  cmocka_unit_test(test_digest),
+        cmocka_unit_test(test_honest_runs),
+        cmocka_unit_test(test_no_split),
+        cmocka_unit_test(test_ungrouped_split),
+        cmocka_unit_test(test_resampled),
+        cmocka_unit_test(test_scaled),
+        cmocka_unit_test(test_scaled_unlike_training),
+        cmocka_unit_test(test_scaler_of_another_split),
+        cmocka_unit_test(test_audit),
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_unknown_origin),
+        cmocka_unit_test(test_digest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
