@@ -1,4 +1,5 @@
 # What every tool does alike.
+bats_require_minimum_version 1.5.0
 load helper
 
 setup() {
@@ -149,6 +150,33 @@ make_model() {
         [ "$status" -eq 74 ] || { echo "$tool: $status"; cat errors; return 1; }
         [ "$(grep -c ': error: ' errors)" -eq 1 ]
     done
+}
+
+@test "a closed descriptor is an error, and no file takes its place" {
+    make_model
+    qf-export table.qf > t.csv
+    qf-predict --model model.qf table.qf > scores.qf
+    qf-score scores.qf > metrics.qf
+    for tool in "${tools[@]}"; do
+        case $tool in
+        qf-import) input=t.csv ;;
+        qf-score) input=scores.qf ;;
+        qf-report) input=metrics.qf ;;
+        *) input=table.qf ;;
+        esac
+        expect_error 74 "$tool: error: standard output: Bad file descriptor" \
+            bash -c "$tool $(arguments_of "$tool") < $input >&-"
+        [ ! -e scaler.qf ]
+        [ "$tool" = qf-synth ] || expect_error 74 "$tool: error: standard input: Bad file descriptor" \
+            bash -c "$tool $(arguments_of "$tool") <&-"
+    done
+    expect_error 74 'qf-audit: error: standard output: Bad file descriptor' \
+        bash -c 'qf-audit --report lines < table.qf >&-'
+    [ ! -e lines ]
+    qf-scale --fit standard --save scaler.qf < table.qf > /dev/null
+    mv scaler.qf expected.qf
+    bash -c 'qf-scale --fit standard --save scaler.qf < table.qf 2>&- > /dev/null'
+    cmp scaler.qf expected.qf
 }
 
 @test "a binary stream is not written to a terminal" {

@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "cli/manual.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <math.h>
 #include <stdarg.h>
@@ -303,11 +304,21 @@ static qf_status answer(const qf_tool *tool, const char *what, qf_error *error) 
     return QF_OK;
 }
 
+/* Where a standard descriptor is closed, the next file opened would get its number, and what is
+ * meant for the stream would go into the file. One that can only be used the other way takes its
+ * place: the error of a closed descriptor stays. */
+static void reserve_descriptors(void) {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0) open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+}
+
 int qf_cli_main(const qf_tool *tool, int argc, char **argv, void *options, qf_tool_run *run) {
     qf_cli cli = {.tool = tool};
     qf_error error = {.status = QF_OK};
     meter m;
     parser p = {.cli = &cli, .options = options, .error = &error};
+    reserve_descriptors();
     qf_status status = prepare(&cli, &m, &error);
     if (status == QF_OK) status = parse(&p, argc, argv);
     if (status == QF_OK && p.answer) {
