@@ -83,6 +83,10 @@ static qf_status print_field(const qf_field *field, qf_bytes *cell, qf_bytes *ou
                              qf_error *error) {
     cell->length = 0;
     if (!field) return QF_OK;
+    /* A spreadsheet would run a text that begins like a formula; an apostrophe makes it a text. */
+    const bool formula =
+        field->kind == QF_FIELD_TEXT && *field->text && strchr("=+-@\t\r", *field->text);
+    if (formula) QF_TRY(qf_bytes_append(cell, "'", 1, error));
     QF_TRY(qf_field_print(field, cell, error));
     return cell->length ? print_cell((char *)cell->data, cell->length, out, error) : QF_OK;
 }

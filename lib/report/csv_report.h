@@ -9,7 +9,8 @@
 extern const char *const qf_metrics_columns[];
 
 /* Appends a header and a row a record. What is missing or not defined is an empty cell; a list is
- * joined by ';'. Numbers read back the same. */
+ * joined by ';'. Numbers read back the same; a text that a spreadsheet would take for a formula has
+ * an apostrophe before it. */
 qf_status qf_records_csv(const qf_record *records, size_t count, const char *const *columns,
                          size_t column_count, qf_bytes *out, qf_error *error);
 

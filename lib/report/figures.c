@@ -378,8 +378,11 @@ static void confusion_cell(qf_page *page, const qf_result *result, const char *c
                            const char *other, bool wrong) {
     const double count = qf_result_summary(result, cell).mean;
     const double rest = qf_result_summary(result, other).mean;
-    qf_page_raw(page, "<td%s>%.*f<small>%.1f %%</small></td>", wrong ? " class=\"wrong\"" : "",
-                result->count > 1 ? 1 : 0, count, 100 * count / (count + rest));
+    qf_page_raw(page, "<td%s>%.*f", wrong ? " class=\"wrong\"" : "", result->count > 1 ? 1 : 0,
+                count);
+    /* The test rows may have one class alone. */
+    if (count + rest > 0) qf_page_raw(page, "<small>%.1f %%</small>", 100 * count / (count + rest));
+    qf_page_raw(page, "</td>");
 }
 
 static void draw_confusion(qf_page *page, const qf_result *result) {
