@@ -72,8 +72,9 @@ refuses() {
     refuses 'a,y\nx,1\n' 'row 1 (line 2), column "a": not a number: "x"'
     refuses 'a,y\n1,2\n' 'row 1 (line 2), column "y": the label, which is the last column unless --target names it, must be 0 or 1: "2"'
     refuses 'a,a,y\n1,1,1\n' 'header: the name "a" occurs twice'
-    refuses 'a,y\n"1,0\n' 'line 2: a quote is not closed'
-    refuses 'a,y\n1\0,0\n' 'line 2: a NUL byte: not a text file'
+    refuses 'a,y\n"1,0\n' 'row 1 (line 2), column "a": a quote is not closed'
+    refuses 'a,y\n1,0\n1,0"\n' 'row 2 (line 3), column "y": a quote inside a field'
+    refuses 'a,y\n1\0,0\n' 'row 1 (line 2), column "a": a NUL byte: not a text file'
     refuses 'a;y\n1;0\n' 'line 1: one column: a feature and a label are needed, separated by commas, not semicolons'
 }
 

@@ -134,23 +134,40 @@ static bool is_blank_line(const char *text, size_t length) {
     return true;
 }
 
+/* Text that is no CSV, in the field that follows those parsed; the header's fields have no names
+ * yet. */
+static qf_status refuse_text(const qf_csv_reader *reader, size_t line, const char *what,
+                             qf_error *error) {
+    const size_t field = reader->parsed.fields;
+    if (!reader->names) {
+        return qf_fail(error, QF_DATA, "line %zu, column %zu: %s", line, field + 1, what);
+    }
+    if (field >= reader->fields) {
+        return qf_fail(error, QF_DATA, "row %zu (line %zu), column %zu of %zu: %s",
+                       reader->rows + 1, line, field + 1, reader->fields, what);
+    }
+    return qf_fail(error, QF_DATA, "row %zu (line %zu), column \"%.64s\": %s", reader->rows + 1,
+                   line, reader->names[field], what);
+}
+
 /* Passes one line to libcsv. */
 static qf_status feed_line(qf_csv_reader *reader, qf_error *error) {
     const char *text = reader->buffer + reader->start;
     size_t length = 0;
     while (!is_end(text[length++])) continue;
-    if (memchr(text, 0, length)) {
-        return qf_fail(error, QF_DATA, "line %zu: a NUL byte: not a text file", reader->line);
-    }
+    const size_t readable = strnlen(text, length);
     record *parsed = &reader->parsed;
     parsed->error = error;
-    const size_t done = csv_parse(&reader->parser, text, length, take_field, take_record, parsed);
+    const size_t done = csv_parse(&reader->parser, text, readable, take_field, take_record, parsed);
     QF_TRY(parsed->status);
-    if (done != length) {
+    if (done != readable) {
         if (csv_error(&reader->parser) != CSV_EPARSE) {
             return qf_fail(error, QF_MEMORY, "out of memory for a field");
         }
-        return qf_fail(error, QF_DATA, "line %zu: a quote inside a field", reader->line);
+        return refuse_text(reader, reader->line, "a quote inside a field", error);
+    }
+    if (readable != length) {
+        return refuse_text(reader, reader->line, "a NUL byte: not a text file", error);
     }
     leave_line(reader, reader->start + length);
     return QF_OK;
@@ -179,7 +196,7 @@ static qf_status parse_record(qf_csv_reader *reader, qf_error *error) {
         }
     }
     if (!inside) return QF_OK;
-    return qf_fail(error, QF_DATA, "line %zu: a quote is not closed", reader->record_line);
+    return refuse_text(reader, reader->record_line, "a quote is not closed", error);
 }
 
 /* ---- Names ---- */

@@ -165,8 +165,12 @@ static void test_refusals(void **state) {
         {"a,y\n1,0\n1,0,1\n", "row 2 (line 3): expected 2 fields, got 3"},
         {"a,y\r\n1,0\r\n1\r\n", "row 2 (line 3): expected 2 fields, got 1"},
         {"a,y\n1,0,\n", "row 1 (line 2): expected 2 fields, got 3"},
-        {"a,y\n1,0\n\"1,0\n1,0\n", "line 3: a quote is not closed"},
-        {"a,y\n1\"2,0\n", "line 2: a quote inside a field"},
+        {"a,y\n1,0\n\"1,0\n1,0\n", "row 2 (line 3), column \"a\": a quote is not closed"},
+        {"a,y\n1\"2,0\n", "row 1 (line 2), column \"a\": a quote inside a field"},
+        {"a,y\n1,0\n\"1\"2,0\n", "row 2 (line 3), column \"a\": a quote inside a field"},
+        {"a,y\n1,0\"\n", "row 1 (line 2), column \"y\": a quote inside a field"},
+        {"a,y\n1,0,\"\n", "row 1 (line 2), column 3 of 2: a quote is not closed"},
+        {"a,b\"c,y\n1,0\n", "line 1, column 2: a quote inside a field"},
         {"a\n1\n", "line 1: one column: a feature and a label are needed, separated by commas"},
         {"a;y\n1;0\n",
          "line 1: one column: a feature and a label are needed, separated by commas, not semicolons"},
@@ -182,7 +186,12 @@ static void test_refusals(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         check_refused(cases[i].text, strlen(cases[i].text), (qf_csv_options){0}, cases[i].message);
     }
-    check_refused("a,y\n1\0,1\n", 9, (qf_csv_options){0}, "line 2: a NUL byte: not a text file");
+    check_refused("a,y\n1\0,1\n", 9, (qf_csv_options){0},
+                  "row 1 (line 2), column \"a\": a NUL byte: not a text file");
+    check_refused("a,y\n1,0\n2,\"1\n\0\"\n", 15, (qf_csv_options){0},
+                  "row 2 (line 4), column \"y\": a NUL byte: not a text file");
+    check_refused("a,\0y\n1,0\n", 9, (qf_csv_options){0},
+                  "line 1, column 2: a NUL byte: not a text file");
     check_refused("a,y\n1,0\n", 8, (qf_csv_options){.target = "z"}, "no column is called \"z\"");
 }
 
