@@ -22,11 +22,13 @@ static inline __attribute__((always_inline)) void inspect(const double *row, con
     }
 }
 
-/* The point between x and y; never beyond either, whatever the rounding. */
+/* The point between x and y; never beyond either, whatever the rounding. Halves, so that the
+ * difference of two large numbers is finite; but for the tiniest numbers they change no bit of the
+ * result. */
 static inline __attribute__((always_inline)) void
 interpolate(const double *x, const double *y, double gap, size_t columns, double *row) {
     for (size_t c = 0; c < columns; c++) {
-        const double value = x[c] + gap * (y[c] - x[c]);
+        const double value = 2 * (x[c] / 2 + gap * (y[c] / 2 - x[c] / 2));
         const double low = x[c] < y[c] ? x[c] : y[c], high = x[c] < y[c] ? y[c] : x[c];
         const double least = value < low ? low : value;
         row[c] = least > high ? high : least;

@@ -6,6 +6,7 @@
 #include "data/smote.h"
 #include "data/undersample.h"
 
+#include <float.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -111,6 +112,38 @@ static void lies_between_its_parents(void **state) {
         free(minority);
         qf_table_free(&table);
     }
+}
+
+/* The difference of the greatest numbers of either sign overflows; the points between them are
+ * spread evenly nonetheless. */
+static void largest_numbers(void **state) {
+    (void)state;
+    static const char *const names[] = {"a", "b", "c"};
+    static const double rows[][3] = {{DBL_MAX, 1e300, 0x1p-1074}, {-DBL_MAX, -DBL_MAX, 0}};
+    enum { COMMON = 402 };
+    qf_table table;
+    report made;
+    qf_error error;
+    assert_int_equal(qf_table_init(&table, 3, names, "y", &error), QF_OK);
+    for (size_t r = 0; r < 2 + COMMON; r++) {
+        const qf_origin origin = {(int64_t)r, -1};
+        assert_int_equal(qf_table_append(&table, rows[r % 2], r < 2, origin, &error), QF_OK);
+    }
+    assert_int_equal(smote(&table, 1, 1, false, 1, 1, &made, &error), QF_OK);
+    assert_int_equal(made.added, COMMON - 2);
+    double mean = 0;
+    for (size_t r = 2 + COMMON; r < table.rows; r++) {
+        const double *row = table.values + r * 3;
+        for (size_t c = 0; c < 3; c++) {
+            assert_true(row[c] >= rows[1][c] && row[c] <= rows[0][c]); /* so neither NaN */
+        }
+        mean += row[0] / DBL_MAX / (COMMON - 2);
+    }
+    assert_true(fabs(mean) < 4 / sqrt(3 * (COMMON - 2))); /* 4 standard errors */
+    size_t ends = 0;
+    for (size_t r = 2 + COMMON; r < table.rows; r++) ends += fabs(table.values[r * 3]) == DBL_MAX;
+    assert_int_equal(ends, 0);
+    qf_table_free(&table);
 }
 
 static void rounding_keeps_whole_columns_whole(void **state) {
@@ -371,6 +404,7 @@ static void undersampling_keeps_the_minority_and_the_order(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lies_between_its_parents),
+        cmocka_unit_test(largest_numbers),
         cmocka_unit_test(rounding_keeps_whole_columns_whole),
         cmocka_unit_test(same_for_any_threads),
         cmocka_unit_test(refusals),
