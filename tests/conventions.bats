@@ -152,6 +152,36 @@ make_model() {
     done
 }
 
+@test "a saved file takes the place of no pipe, device or link, and a refused one voids the table" {
+    make_model
+    mkfifo pipe
+    cat pipe > copy &
+    qf-scale --fit standard --save pipe < table.qf > /dev/null
+    wait $!
+    [ -p pipe ]
+    qf-view --check copy
+    mkdir to
+    : > file
+    ln -s file link
+    qf-audit --report link table.qf > /dev/null || [ $? -eq 1 ]
+    [ -L link ] && [ -s file ]
+    cp -a /dev/full full 2> /dev/null || skip "devices cannot be made here"
+    expect_error 74 'qf-scale: error: full: No space left on device' \
+        bash -c 'qf-scale --fit standard --save full table.qf > out'
+    [ -c full ]
+    run ! qf-view --check out
+    for path in to nowhere/file full; do
+        run bash -c "qf-audit --report $path table.qf > out"
+        [ "$status" -eq 73 ] || { [ $path = full ] && [ "$status" -eq 74 ]; }
+        [ "${#lines[@]}" -eq 1 ]
+        run ! qf-view --check out
+    done
+    [ -c full ]
+    run bash -c 'qf-scale --fit standard --save full table.qf > /dev/full'
+    [ "$status" -eq 74 ]
+    [ -c full ]
+}
+
 @test "a closed descriptor is an error, and no file takes its place" {
     make_model
     qf-export table.qf > t.csv

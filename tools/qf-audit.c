@@ -147,16 +147,19 @@ static qf_status note(qf_session *session, const qf_audit *audit, qf_error *erro
     return qf_session_note(session, error, "audit:done");
 }
 
-static qf_status report(const qf_cli *cli, const char *path, const qf_bytes *text,
-                        qf_error *error) {
-    if (!path) {
-        if (cli->quiet) return QF_OK;
-        return qf_write_all(STDERR_FILENO, text->data, text->length, "standard error", error);
+/* The report's file can be refused before the table is whole, and appears after it. */
+static qf_status write_outputs(qf_cli *cli, const char *path, const qf_table *table,
+                               const qf_bytes *text, qf_error *error) {
+    qf_output_file file = {.fd = -1};
+    qf_status status = path ? qf_output_file_open(&file, path, error) : QF_OK;
+    if (status == QF_OK && path)
+        status = qf_write_all(file.fd, text->data, text->length, path, error);
+    if (status == QF_OK) status = qf_table_write(&cli->session, table, error);
+    if (status == QF_OK && path) {
+        status = qf_output_file_commit(&file, error);
+    } else if (status == QF_OK && !cli->quiet) {
+        status = qf_write_all(STDERR_FILENO, text->data, text->length, "standard error", error);
     }
-    qf_output_file file;
-    QF_TRY(qf_output_file_open(&file, path, error));
-    qf_status status = qf_write_all(file.fd, text->data, text->length, path, error);
-    if (status == QF_OK) status = qf_output_file_commit(&file, error);
     qf_output_file_discard(&file);
     return status;
 }
@@ -182,8 +185,7 @@ static qf_status run(qf_cli *cli, void *given, qf_error *error) {
     qf_status status = qf_table_read(&cli->session, qf_cli_input(cli), &table, &origins, error);
     if (status == QF_OK) status = audit_table(cli, o, &table, &origins, &audit, error);
     if (status == QF_OK) status = qf_audit_print(&audit, &table, &text, error);
-    if (status == QF_OK) status = qf_table_write(&cli->session, &table, error);
-    if (status == QF_OK) status = report(cli, o->report, &text, error);
+    if (status == QF_OK) status = write_outputs(cli, o->report, &table, &text, error);
     if (status == QF_OK && qf_audit_count(&audit, QF_AUDIT_ERROR)) status = QF_VERDICT;
     free(text.data);
     qf_audit_free(&audit);

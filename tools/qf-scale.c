@@ -138,7 +138,7 @@ static qf_status write_outputs(qf_cli *cli, const char *save, const qf_scaler *s
     if (status == QF_OK && save) status = qf_output_file_commit(&file, error);
     if (status == QF_OK) {
         status = qf_table_writer_close(&writer, error);
-        if (status != QF_OK && save) unlink(save);
+        if (status != QF_OK && save) qf_output_file_withdraw(save);
     }
     qf_output_file_discard(&file);
     qf_table_writer_free(&writer);

@@ -1,9 +1,11 @@
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "base/file.h"
 
 #include "base/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,29 +50,45 @@ qf_status qf_open_input(const char *path, int *fd, qf_error *error) {
     return QF_OK;
 }
 
-qf_status qf_output_file_open(qf_output_file *file, const char *path, qf_error *error) {
-    *file = (qf_output_file){.fd = -1};
-    const size_t room = strlen(path) + sizeof ".XXXXXX";
-    file->path = qf_copy_text(path, error);
+/* Whether a device, a pipe or a directory is there: a file renamed to its name would take its
+ * place. */
+static bool is_special(const char *path) {
+    struct stat there;
+    return stat(path, &there) == 0 && !S_ISREG(there.st_mode);
+}
+
+static qf_status open_temporary(qf_output_file *file, qf_error *error) {
+    const size_t room = strlen(file->path) + sizeof ".XXXXXX";
     file->temporary = qf_new_array(room, 1, error);
-    if (!file->path || !file->temporary) {
-        qf_output_file_discard(file);
-        return QF_MEMORY;
-    }
-    snprintf(file->temporary, room, "%s.XXXXXX", path);
+    if (!file->temporary) return QF_MEMORY;
+    snprintf(file->temporary, room, "%s.XXXXXX", file->path);
     file->fd = mkstemp(file->temporary);
     if (file->fd < 0) {
-        const int reason = errno;
         free(file->temporary);
         file->temporary = NULL;
-        qf_output_file_discard(file);
-        return qf_fail(error, QF_CANNOT_CREATE, "%s: %s", path, strerror(reason));
+        return QF_OK;
     }
     /* mkstemp makes a private file; an output has the mode that the user's umask says. */
     const mode_t mask = umask(0);
     umask(mask);
     fchmod(file->fd, 0666 & ~mask);
     return QF_OK;
+}
+
+qf_status qf_output_file_open(qf_output_file *file, const char *path, qf_error *error) {
+    *file = (qf_output_file){.path = realpath(path, NULL), .fd = -1};
+    if (!file->path) file->path = qf_copy_text(path, error);
+    qf_status status = file->path ? QF_OK : QF_MEMORY;
+    if (status == QF_OK && is_special(path)) {
+        file->fd = open(path, O_WRONLY | O_CLOEXEC);
+    } else if (status == QF_OK) {
+        status = open_temporary(file, error);
+    }
+    if (status == QF_OK && file->fd < 0) {
+        status = qf_fail(error, QF_CANNOT_CREATE, "%s: %s", path, strerror(errno));
+    }
+    if (status != QF_OK) qf_output_file_discard(file);
+    return status;
 }
 
 qf_status qf_output_file_commit(qf_output_file *file, qf_error *error) {
@@ -82,7 +100,7 @@ qf_status qf_output_file_commit(qf_output_file *file, qf_error *error) {
         status = qf_fail(error, QF_IO, "%s: %s", file->path, strerror(errno));
     }
     file->fd = -1;
-    if (status == QF_OK && rename(file->temporary, file->path) != 0) {
+    if (status == QF_OK && file->temporary && rename(file->temporary, file->path) != 0) {
         status = qf_fail(error, QF_CANNOT_CREATE, "%s: %s", file->path, strerror(errno));
     }
     if (status == QF_OK) {
@@ -99,6 +117,10 @@ void qf_output_file_discard(qf_output_file *file) {
     free(file->temporary);
     free(file->path);
     *file = (qf_output_file){.fd = -1};
+}
+
+void qf_output_file_withdraw(const char *path) {
+    if (!is_special(path)) unlink(path);
 }
 
 qf_status qf_open_spill(int *fd, qf_error *error) {

@@ -18,9 +18,10 @@ const char *qf_base_name(const char *path);
 /* Opens a file for reading; "-" and NULL are standard input. QF_NO_INPUT. */
 qf_status qf_open_input(const char *path, int *fd, qf_error *error);
 
-/* A file that is written under a temporary name beside `path` and renamed when it is complete. */
+/* A file that is written under a temporary name beside `path` (where that is a link, beside what it
+ * points to) and renamed when it is complete. A device or a pipe is written as it is. */
 typedef struct qf_output_file {
-    char *path, *temporary;
+    char *path, *temporary; /* temporary: NULL for a device or a pipe */
     int fd;
 } qf_output_file;
 
@@ -29,6 +30,8 @@ qf_status qf_output_file_open(qf_output_file *file, const char *path, qf_error *
 qf_status qf_output_file_commit(qf_output_file *file, qf_error *error);
 /* Removes the temporary file, frees. Does nothing on a zeroed or committed file. */
 void qf_output_file_discard(qf_output_file *file);
+/* Removes a committed file, for a tool that fails later. */
+void qf_output_file_withdraw(const char *path);
 
 /* An unlinked read-write file in $TMPDIR (or /tmp), gone when its descriptor is closed. */
 qf_status qf_open_spill(int *fd, qf_error *error);
