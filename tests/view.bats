@@ -72,6 +72,17 @@ setup() {
     [ "$status" -eq 65 ]
 }
 
+@test "what a terminal would obey is not printed" {
+    name=$'a\e[2J\n- note\xc2\x9b.qf'
+    cp t.qf "$name"
+    qf-scale --fit none --save scaler.qf "$name" > scaled.qf
+    for show in header provenance; do
+        qf-view --show $show scaled.qf > text
+        grep -q '[^ ]\[2J.*- note.*\.qf' text
+        [ "$(grep -cP '\e|\xc2\x9b' text)" -eq 0 ]
+    done
+}
+
 @test "a full disk is an error" {
     run bash -c 'qf-view t.qf > /dev/full'
     [ "$status" -eq 74 ]

@@ -12,8 +12,8 @@ qf_status qf_json_text(qf_bytes *bytes, const char *text, qf_error *error) {
         const size_t length = qf_utf8_length(at);
         if (*at == '"' || *at == '\\') {
             QF_TRY(qf_bytes_print(bytes, error, "\\%c", *at));
-        } else if (*at < 0x20) {
-            QF_TRY(qf_bytes_print(bytes, error, "\\u%04x", *at));
+        } else if (qf_utf8_is_control(at)) {
+            QF_TRY(qf_bytes_print(bytes, error, "\\u%04x", at[length - 1]));
         } else {
             QF_TRY(qf_bytes_append(bytes, length ? (const char *)at : "\xef\xbf\xbd",
                                    length ? length : 3, error));

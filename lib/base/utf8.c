@@ -13,3 +13,16 @@ size_t qf_utf8_length(const unsigned char *text) {
     }
     return length;
 }
+
+bool qf_utf8_is_control(const unsigned char *text) {
+    return *text < 0x20 || *text == 0x7f || (*text == 0xc2 && text[1] >= 0x80 && text[1] < 0xa0);
+}
+
+bool qf_utf8_is_printable(const char *text) {
+    for (const unsigned char *at = (const unsigned char *)text; *at;) {
+        const size_t length = qf_utf8_length(at);
+        if (length == 0 || qf_utf8_is_control(at)) return false;
+        at += length;
+    }
+    return true;
+}

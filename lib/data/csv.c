@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/utf8.h"
 
 #include <csv.h>
 #include <math.h>
@@ -201,31 +202,6 @@ static qf_status parse_record(qf_csv_reader *reader, qf_error *error) {
 
 /* ---- Names ---- */
 
-static bool is_printable_utf8(const char *text, size_t length) {
-    const unsigned char *at = (const unsigned char *)text, *const end = at + length;
-    while (at < end) {
-        const unsigned char lead = *at++;
-        if (lead < 0x80) {
-            if (lead < 0x20 || lead == 0x7f) return false;
-            continue;
-        }
-        const int more = lead >= 0xc2 && lead < 0xe0   ? 1
-                         : lead >= 0xe0 && lead < 0xf0 ? 2
-                         : lead >= 0xf0 && lead < 0xf5 ? 3
-                                                       : 0;
-        if (more == 0 || end - at < more) return false;
-        /* Overlong forms, surrogates and what lies beyond U+10FFFF. */
-        if ((lead == 0xe0 && *at < 0xa0) || (lead == 0xed && *at > 0x9f) ||
-            (lead == 0xf0 && *at < 0x90) || (lead == 0xf4 && *at > 0x8f)) {
-            return false;
-        }
-        for (int i = 0; i < more; i++) {
-            if ((*at++ & 0xc0) != 0x80) return false;
-        }
-    }
-    return true;
-}
-
 static qf_status name_column(qf_csv_reader *reader, size_t column, bool header, bool *unnamed,
                              qf_error *error) {
     char made[48];
@@ -241,14 +217,12 @@ static qf_status name_column(qf_csv_reader *reader, size_t column, bool header, 
         }
         name = made;
     }
-    if (!is_printable_utf8(name, length)) {
-        return qf_fail(error, QF_DATA, "header, column %zu: the name is not printable UTF-8",
-                       column + 1);
-    }
     reader->names[column] = qf_new_array(length + 1, 1, error);
     if (!reader->names[column]) return QF_MEMORY;
     memcpy(reader->names[column], name, length);
-    return QF_OK;
+    if (qf_utf8_is_printable(reader->names[column])) return QF_OK;
+    return qf_fail(error, QF_DATA, "header, column %zu: the name is not printable UTF-8",
+                   column + 1);
 }
 
 static int compare_names(const void *a, const void *b) {

@@ -1,5 +1,7 @@
 #include "data/table_wire.h"
 
+#include "base/utf8.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +19,14 @@ static qf_status decode_schema(const qf_reader *reader, qf_table *table, qf_erro
     const qf_field *target = qf_record_find(&reader->schema, "target");
     if (!columns || columns->kind != QF_FIELD_TEXTS || !target || target->kind != QF_FIELD_TEXT) {
         return qf_fail(error, QF_DATA, "%s: header: the schema of a table is incomplete",
+                       reader->name);
+    }
+    bool printable = qf_utf8_is_printable(target->text);
+    for (size_t c = 0; c < columns->count && printable; c++) {
+        printable = qf_utf8_is_printable(columns->texts[c]);
+    }
+    if (!printable) {
+        return qf_fail(error, QF_DATA, "%s: header: a column's name is not printable UTF-8",
                        reader->name);
     }
     return qf_table_init(table, columns->count, (const char *const *)columns->texts, target->text,

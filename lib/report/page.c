@@ -66,11 +66,6 @@ static bool is_markup(const unsigned char *at, unsigned char before) {
     return strchr("\\`*[]<>|&~#", *at) != NULL;
 }
 
-/* C0 and C1 controls, among them what a terminal obeys. */
-static bool is_control(const unsigned char *at) {
-    return *at < 0x20 || *at == 0x7f || (*at == 0xc2 && at[1] < 0xa0);
-}
-
 static void escape(qf_page *page, const char *text, bool keep_lines) {
     unsigned char before = 0;
     for (const unsigned char *at = (const unsigned char *)text; *at;) {
@@ -78,7 +73,7 @@ static void escape(qf_page *page, const char *text, bool keep_lines) {
         const char *entity = page->format == QF_PAGE_HTML ? html_entity(*at) : NULL;
         if (keep_lines && (*at == '\n' || *at == '\t')) {
             put(page, (const char *)at, 1);
-        } else if (length == 0 || is_control(at)) {
+        } else if (length == 0 || qf_utf8_is_control(at)) {
             put_text(page, "\xef\xbf\xbd");
         } else if (entity) {
             put_text(page, entity);

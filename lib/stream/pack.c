@@ -147,8 +147,10 @@ static uint64_t big_endian(const unsigned char *data, size_t length) {
 
 qf_status qf_measure_object(const unsigned char *data, size_t available, size_t limit,
                             size_t *length, qf_error *error) {
-    enum { MAX_DEPTH = 100 };
+    enum { MAX_DEPTH = 100, MAX_OBJECTS = 1 << 22 };
     uint64_t open[MAX_DEPTH] = {1}; /* elements still to come at each depth */
+    uint64_t objects =
+        0; /* announced; each takes 24 bytes when it is parsed, and one in the stream */
     size_t depth = 0, at = 0;
     *length = 0;
     for (;;) {
@@ -170,6 +172,10 @@ qf_status qf_measure_object(const unsigned char *data, size_t available, size_t 
         const uint64_t least = a.elements ? a.count * a.elements : a.count;
         if (at > limit || least > limit - at) {
             return qf_fail(error, QF_DATA, "a record of more than %zu bytes", limit);
+        }
+        objects += a.elements ? least : 0;
+        if (objects > MAX_OBJECTS) {
+            return qf_fail(error, QF_DATA, "a record of more than %d objects", MAX_OBJECTS);
         }
         if (a.elements) {
             if (++depth == MAX_DEPTH) return qf_fail(error, QF_DATA, "nested too deeply");

@@ -2,9 +2,23 @@
 
 #include "base/json.h"
 #include "base/number.h"
+#include "base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* Text of any origin on a line of its own: what a terminal would obey becomes U+FFFD. */
+static qf_status view_text(const char *before, const char *text, qf_bytes *out, qf_error *error) {
+    QF_TRY(qf_bytes_print(out, error, "%s", before));
+    for (const unsigned char *at = (const unsigned char *)text; *at;) {
+        const size_t length = qf_utf8_length(at);
+        const bool shown = length > 0 && !qf_utf8_is_control(at);
+        QF_TRY(qf_bytes_append(out, shown ? (const char *)at : "\xef\xbf\xbd", shown ? length : 3,
+                               error));
+        at += length ? length : 1;
+    }
+    return QF_OK;
+}
 
 static qf_status view_record(const char *title, const qf_record *record, qf_bytes *out,
                              qf_error *error) {
@@ -15,7 +29,8 @@ static qf_status view_record(const char *title, const qf_record *record, qf_byte
 }
 
 qf_status qf_view_header(const qf_reader *reader, qf_bytes *out, qf_error *error) {
-    QF_TRY(qf_bytes_print(out, error, "type: %s\n", reader->type));
+    QF_TRY(view_text("type: ", reader->type, out, error));
+    QF_TRY(qf_bytes_print(out, error, "\n"));
     QF_TRY(view_record("schema", &reader->schema, out, error));
     QF_TRY(view_record("parameters", &reader->parameters, out, error));
     QF_TRY(qf_bytes_print(out, error, "provenance:\n"));
@@ -23,16 +38,20 @@ qf_status qf_view_header(const qf_reader *reader, qf_bytes *out, qf_error *error
 }
 
 static qf_status view_node(const qf_provenance *node, int depth, qf_bytes *out, qf_error *error) {
-    QF_TRY(qf_bytes_print(out, error, "%*s%s %s", 2 * depth, "", node->tool, node->version));
+    QF_TRY(qf_bytes_print(out, error, "%*s", 2 * depth, ""));
+    QF_TRY(view_text("", node->tool, out, error));
+    QF_TRY(view_text(" ", node->version, out, error));
     for (size_t i = 0; i < node->argument_count; i++) {
-        QF_TRY(qf_bytes_print(out, error, " %s", node->arguments[i]));
+        QF_TRY(view_text(" ", node->arguments[i], out, error));
     }
     if (node->seeded) {
         QF_TRY(qf_bytes_print(out, error, " (seed %llu)", (unsigned long long)node->seed));
     }
     QF_TRY(qf_bytes_print(out, error, "\n"));
     for (size_t i = 0; i < node->note_count; i++) {
-        QF_TRY(qf_bytes_print(out, error, "%*s- %s\n", 2 * depth + 2, "", node->notes[i]));
+        QF_TRY(qf_bytes_print(out, error, "%*s", 2 * depth + 2, ""));
+        QF_TRY(view_text("- ", node->notes[i], out, error));
+        QF_TRY(qf_bytes_print(out, error, "\n"));
     }
     for (size_t i = 0; i < node->input_count; i++) {
         QF_TRY(view_node(&node->inputs[i], depth + 1, out, error));
@@ -173,7 +192,8 @@ qf_status qf_view_trailer(const qf_reader *reader, qf_bytes *out, qf_error *erro
                           (unsigned long long)reader->records, text));
     for (size_t i = 0; i < reader->trailer_input_count; i++) {
         qf_digest_print(&reader->trailer_inputs[i].digest, text);
-        QF_TRY(qf_bytes_print(out, error, "input: %s %s\n", reader->trailer_inputs[i].type, text));
+        QF_TRY(view_text("input: ", reader->trailer_inputs[i].type, out, error));
+        QF_TRY(qf_bytes_print(out, error, " %s\n", text));
     }
     for (size_t i = 0; i < reader->origins.count; i++) {
         qf_digest_print(&reader->origins.digests[i], text);

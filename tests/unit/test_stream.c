@@ -307,11 +307,36 @@ static void hostile_counts(void **state) {
     assert_int_equal(read_all(map32, sizeof map32 - 1, NULL, &error), QF_DATA);
     assert_int_equal(read_all(bin32, sizeof bin32 - 1, NULL, &error), QF_DATA);
     assert_int_equal(read_all(extension, sizeof extension - 1, NULL, &error), QF_DATA);
+    /* Few bytes an object in the stream, many in memory. */
+    static const unsigned char many[] = "\x85\xa9qf-stream\x01\xa4type\xdd\x00\x50\x00\x00";
+    assert_int_equal(read_all(many, sizeof many - 1, NULL, &error), QF_DATA);
+    assert_non_null(strstr(error.message, "a record of more than 4194304 objects"));
     unsigned char deep[5000];
     memset(deep, 0x91, sizeof deep);
     memcpy(deep, array32, 17);
     assert_int_equal(read_all(deep, sizeof deep, NULL, &error), QF_DATA);
     assert_non_null(strstr(error.message, "nested too deeply"));
+}
+
+static void names_are_printable(void **state) {
+    (void)state;
+    static const char *const names[] = {"\033[2J", "a\nb", "\x7f", "\xff", "\xc2\x9b", "\xc3\xa9"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        for (int is_target = 0; is_target < 2; is_target++) {
+            const char *const column = is_target ? "a" : names[i];
+            qf_table table, back = {0};
+            qf_error error = {0};
+            assert_int_equal(qf_table_init(&table, 1, &column, is_target ? names[i] : "y", &error),
+                             QF_OK);
+            bytes stream = write_table(&table);
+            const bool printable = i == 5;
+            assert_int_equal(read_table(stream, &back, &error), printable ? QF_OK : QF_DATA);
+            if (!printable) assert_non_null(strstr(error.message, "is not printable UTF-8"));
+            qf_table_free(&back);
+            qf_table_free(&table);
+            free(stream.data);
+        }
+    }
 }
 
 static void another_version(void **state) {
@@ -368,6 +393,7 @@ int main(void) {
         cmocka_unit_test(arrays_every_byte),
         cmocka_unit_test(records_every_byte),
         cmocka_unit_test(hostile_counts),
+        cmocka_unit_test(names_are_printable),
         cmocka_unit_test(another_version),
         cmocka_unit_test(large_arrays_come_in_pieces),
     };
