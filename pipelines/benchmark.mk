@@ -33,7 +33,7 @@ SCALING_forest ?= none
 scaling_of = $(or $(if $(filter-out smote,$2),$(SCALING_$1)),$(SCALING))
 
 ifneq ($(filter benchmark benchmark-steps,$(MAKECMDGOALS)),)
-ifeq ($(filter honest paper,$(PROTOCOL)),)
+ifeq ($(and $(filter honest paper,$(PROTOCOL)),$(filter 1,$(words $(PROTOCOL)))),)
 $(error PROTOCOL=$(PROTOCOL): expected honest or paper)
 endif
 ifneq ($(filter-out plain smote,$(VARIANTS)),)
@@ -42,8 +42,17 @@ endif
 ifeq ($(and $(strip $(SEEDS)),$(strip $(MODELS)),$(strip $(VARIANTS))),)
 $(error SEEDS, MODELS and VARIANTS need at least one word each)
 endif
-$(foreach file,DATA PUBLISHED,$(if $(word 2,$($(file))),$(error $(file)=$($(file)): Make takes no file name with blanks)))
+ifeq ($(strip $(OUT)),)
+$(error OUT is empty: expected a directory)
+endif
+$(foreach list,SEEDS MODELS VARIANTS,$(if $(filter-out $(words $(sort $($(list)))),$(words $($(list)))),\
+  $(error $(list)=$($(list)): a word stands twice)))
+$(foreach file,DATA PUBLISHED OUT,$(if $(word 2,$($(file))),$(error $(file)=$($(file)): Make takes no file name with blanks)))
+$(foreach name,DATA TARGET PUBLISHED OUT SEEDS MODELS TEST_SHARE,$(if $(findstring ',$($(name))),$(error $(name)=$($(name)): quotes are not possible here)))
 $(foreach file,DATA PUBLISHED,$(if $($(file)),$(if $(wildcard $($(file))),,$(error $(file)=$($(file)): no such file))))
+ifneq ($(shell printf '%s\n' $(foreach s,$(SEEDS),'$s') | grep -vxE '0|[1-9][0-9]{0,18}'),)
+$(error SEEDS=$(SEEDS): expected whole numbers)
+endif
 ifneq ($(shell awk -v share='$(TEST_SHARE)' 'BEGIN { print (share + 0 > 0 && share + 0 < 1) }'),1)
 $(error TEST_SHARE=$(TEST_SHARE): expected a number above 0 and below 1)
 endif

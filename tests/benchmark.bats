@@ -126,6 +126,15 @@ column() { # NAME FILE: a column of a CSV by name
     run benchmark DATA=/nowhere.csv
     [ "$status" -ne 0 ]
     [[ "$output" == *"no such file"* ]]
+    echo mine > "my"
+    for wrong in "OUT=$PWD/my files" "OUT=" "SEEDS=1 2 1" "SEEDS=1 x" "SEEDS=-1" "SEEDS=01 1" "SEEDS=1.5" \
+        "MODELS=tree tree" "VARIANTS=plain plain" "PROTOCOL=honest paper" "TARGET=a'b" "OUT=$PWD/it's" "SEEDS=1'" "TEST_SHARE=0.2'"; do
+        run benchmark "$wrong"
+        [ "$status" -eq 2 ]
+        [ "${#lines[@]}" -eq 1 ]
+        [[ "$output" == *"*** ${wrong%%=*}"* ]]
+    done
+    [ "$(cat my)" = mine ]
     run benchmark MODELS="dummy oracle"
     [ "$status" -ne 0 ]
     [[ "$output" == *"oracle"* ]]
