@@ -21,21 +21,25 @@ struct qf_ahead {
     pthread_cond_t changed;
     size_t made, used; /* items in all, under the lock; item i lies in slot i % QF_AHEAD_ITEMS */
     bool taken;        /* the caller has item `used` */
+    bool closing;      /* under the lock: make no further item */
     slot slots[QF_AHEAD_ITEMS];
 };
 
-static void unlock(void *lock) {
-    pthread_mutex_unlock(lock);
+/* Waits until a slot is free; false when no further item is wanted. */
+static bool wait_for_slot(qf_ahead *a) {
+    pthread_mutex_lock(&a->lock);
+    while (!a->closing && a->made - a->used == QF_AHEAD_ITEMS) {
+        pthread_cond_wait(&a->changed, &a->lock);
+    }
+    const bool wanted = !a->closing;
+    pthread_mutex_unlock(&a->lock);
+    return wanted;
 }
 
 /* Makes items until the end or a failure, which stay in the last slot. */
 static void *run(void *argument) {
     qf_ahead *a = argument;
-    for (bool more = true; more;) {
-        pthread_mutex_lock(&a->lock);
-        pthread_cleanup_push(unlock, &a->lock);
-        while (a->made - a->used == QF_AHEAD_ITEMS) pthread_cond_wait(&a->changed, &a->lock);
-        pthread_cleanup_pop(1);
+    for (bool more = true; more && wait_for_slot(a);) {
         slot *s = &a->slots[a->made % QF_AHEAD_ITEMS];
         s->status = a->produce(a->context, s->item, &s->more, &s->error);
         more = s->status == QF_OK && s->more;
@@ -66,7 +70,10 @@ qf_status qf_ahead_open(qf_produce *produce, void *context, void *const items[QF
 
 void qf_ahead_close(qf_ahead *a) {
     if (!a) return;
-    pthread_cancel(a->thread);
+    pthread_mutex_lock(&a->lock);
+    a->closing = true;
+    pthread_cond_signal(&a->changed);
+    pthread_mutex_unlock(&a->lock);
     pthread_join(a->thread, NULL);
     pthread_mutex_destroy(&a->lock);
     pthread_cond_destroy(&a->changed);

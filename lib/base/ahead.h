@@ -14,7 +14,7 @@ typedef qf_status qf_produce(void *context, void *item, bool *more, qf_error *er
 
 /* Calls produce(context, items[i], ...) for i in turn, from a thread of its own; the items remain
  * the caller's. QF_MEMORY where the system gives no thread. Close it on every path, before the
- * items and the context go: that does not wait for a producer that waits for input. */
+ * items and the context go: that waits for the item being made, if any, and for no other. */
 typedef struct qf_ahead qf_ahead;
 qf_status qf_ahead_open(qf_produce *produce, void *context, void *const items[QF_AHEAD_ITEMS],
                         qf_ahead **ahead, qf_error *error);
