@@ -90,7 +90,8 @@ static qf_status fit(qf_cli *cli, const qf_model_kind *kind, const qf_record *pa
     QF_TRY(qf_table_read(&cli->session, qf_cli_input(cli), &table, NULL, error));
     qf_cli_tell(cli, "read %zu rows (%.4f s)", table.rows, qf_cli_lap(cli));
     qf_model model;
-    qf_status status = qf_model_fit(kind, &table, parameters, cli->seed, &cli->run, &model, error);
+    const qf_fitting fitting = {kind, parameters, cli->seed, .fraud_weight = 1};
+    qf_status status = qf_model_fit(&fitting, &table, &cli->run, &model, error);
     qf_table_free(&table);
     QF_TRY(status);
     qf_cli_tell(cli, "fit (%.4f s)", qf_cli_lap(cli));

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Rows that one task predicts: few enough to stay in cache while all trees pass over them. */
 enum { CHUNK = 256 };
@@ -35,7 +36,8 @@ static qf_status fill(qf_model *model, const char *const *names, const char *tar
 qf_status qf_model_init(qf_model *model, const qf_model_kind *kind, size_t columns,
                         const char *const *names, const char *target, const qf_record *parameters,
                         uint64_t seed, qf_error *error) {
-    *model = (qf_model){.kind = kind, .columns = columns, .seed = seed, .threshold = 0.5};
+    *model = (qf_model){
+        .kind = kind, .columns = columns, .seed = seed, .class_weights = {1, 1}, .threshold = 0.5};
     QF_TRY(qf_parameters_check(kind, parameters, error));
     const qf_status status = fill(model, names, target, parameters, error);
     if (status != QF_OK) qf_model_free(model);
@@ -91,23 +93,110 @@ static qf_status remember_rows(qf_model *model, const qf_table *table, qf_error 
     return QF_OK;
 }
 
-static qf_status fit(qf_model *model, const qf_table *table, const qf_run *run, qf_error *error) {
+static void weigh_classes(qf_model *model, double fraud_weight, const size_t counts[2]) {
+    const double rows = (double)(counts[0] + counts[1]);
+    for (size_t label = 0; label < 2; label++) {
+        const double balanced = rows / (2 * (double)counts[label]);
+        const double given = label ? fraud_weight : 1;
+        model->class_weights[label] = fraud_weight == QF_WEIGHT_BALANCED ? balanced : given;
+    }
+}
+
+/* All that comes before a fit, the same for a sweep. */
+static qf_status prepare(qf_model *model, const qf_fitting *fitting, const qf_table *table,
+                         qf_error *error) {
     size_t counts[2];
     qf_table_count_classes(table, counts);
+    weigh_classes(model, fitting->fraud_weight, counts);
     QF_TRY(remember_rows(model, table, error));
     QF_TRY(qf_record_set_integer(&model->facts, "n_train", (int64_t)table->rows, error));
     QF_TRY(qf_record_set_integer(&model->facts, "n_train_fraud", (int64_t)counts[1], error));
-    return model->kind->fit(model, table, run, error);
+    if (model->class_weights[0] == model->class_weights[1]) return QF_OK;
+    QF_TRY(qf_record_set_real(&model->facts, "weight_legitimate", model->class_weights[0], error));
+    return qf_record_set_real(&model->facts, "weight_fraud", model->class_weights[1], error);
 }
 
-qf_status qf_model_fit(const qf_model_kind *kind, const qf_table *table,
-                       const qf_record *parameters, uint64_t seed, const qf_run *run,
-                       qf_model *model, qf_error *error) {
+static qf_status start(const qf_fitting *fitting, const qf_table *table, qf_model *model,
+                       qf_error *error) {
     QF_TRY(qf_table_require_classes(table, 1, error));
-    QF_TRY(qf_model_init(model, kind, table->columns, (const char *const *)table->names,
-                         table->target, parameters, seed, error));
-    const qf_status status = fit(model, table, run, error);
+    QF_TRY(qf_model_init(model, fitting->kind, table->columns, (const char *const *)table->names,
+                         table->target, fitting->parameters, fitting->seed, error));
+    const qf_status status = prepare(model, fitting, table, error);
     if (status != QF_OK) qf_model_free(model);
+    return status;
+}
+
+qf_status qf_model_fit(const qf_fitting *fitting, const qf_table *table, const qf_run *run,
+                       qf_model *model, qf_error *error) {
+    QF_TRY(start(fitting, table, model, error));
+    const qf_status status = model->kind->fit(model, table, run, error);
+    if (status != QF_OK) qf_model_free(model);
+    return status;
+}
+
+static qf_status set_parameter(qf_record *parameters, const char *name, double value,
+                               qf_error *error) {
+    const qf_field *field = qf_record_find(parameters, name);
+    if (!field) return qf_fail(error, QF_INTERNAL, "no parameter \"%s\" to sweep", name);
+    return field->kind == QF_FIELD_REAL
+               ? qf_record_set_real(parameters, name, value, error)
+               : qf_record_set_integer(parameters, name, (int64_t)value, error);
+}
+
+/* The copy of the fitting's parameters with one of them at a value. */
+static qf_status parameters_at(const qf_fitting *fitting, const qf_sweep *sweep, size_t value,
+                               qf_record *parameters, qf_error *error) {
+    QF_TRY(copy_parameters(fitting->parameters, parameters, error));
+    return set_parameter(parameters, sweep->parameter, sweep->values[value], error);
+}
+
+static qf_status visit_tables(const qf_model *model, const qf_sweep *sweep, size_t value,
+                              const qf_run *run, qf_error *error) {
+    for (size_t t = 0; t < sweep->table_count; t++) {
+        const qf_table *table = sweep->tables[t];
+        double *probabilities = qf_new_array(table->rows, sizeof *probabilities, error);
+        if (!probabilities) return QF_MEMORY;
+        qf_status status = qf_model_probabilities(model, table, run, probabilities, error);
+        if (status == QF_OK) {
+            status =
+                sweep->visit(sweep->listener, value, t, probabilities, model->threshold, error);
+        }
+        free(probabilities);
+        QF_TRY(status);
+    }
+    return QF_OK;
+}
+
+static qf_status fit_and_visit(const qf_fitting *fitting, const qf_table *table,
+                               const qf_sweep *sweep, size_t value, const qf_run *run,
+                               qf_error *error) {
+    qf_record parameters = {0};
+    qf_model model;
+    qf_fitting at = *fitting;
+    at.parameters = &parameters;
+    qf_status status = parameters_at(fitting, sweep, value, &parameters, error);
+    if (status == QF_OK) status = qf_model_fit(&at, table, run, &model, error);
+    if (status == QF_OK) {
+        status = visit_tables(&model, sweep, value, run, error);
+        qf_model_free(&model);
+    }
+    qf_record_free(&parameters);
+    return status;
+}
+
+qf_status qf_model_sweep(const qf_fitting *fitting, const qf_table *table, const qf_sweep *sweep,
+                         const qf_run *run, qf_error *error) {
+    const char *swept = fitting->kind->swept;
+    if (!swept || strcmp(swept, sweep->parameter) != 0) {
+        for (size_t i = 0; i < sweep->count; i++) {
+            QF_TRY(fit_and_visit(fitting, table, sweep, i, run, error));
+        }
+        return QF_OK;
+    }
+    qf_model model;
+    QF_TRY(start(fitting, table, &model, error));
+    const qf_status status = model.kind->sweep(&model, table, sweep, run, error);
+    qf_model_free(&model);
     return status;
 }
 
@@ -139,12 +228,17 @@ static uint8_t seen_bits(const qf_model *model, const qf_origin *origin) {
                      (set_holds(&model->trained_parents, origin->row) ? QF_SEEN_PARENT : 0));
 }
 
+qf_status qf_model_probabilities(const qf_model *model, const qf_table *table, const qf_run *run,
+                                 double *probabilities, qf_error *error) {
+    prediction p = {model, table, run, probabilities};
+    return qf_parallel(run, (table->rows + CHUNK - 1) / CHUNK, predict_chunk, &p, error);
+}
+
 qf_status qf_model_predict(const qf_model *model, const qf_table *table, const qf_run *run,
                            qf_scores *scores, qf_error *error) {
     QF_TRY(qf_table_check_columns(model->columns, (const char *const *)model->names, table, error));
     QF_TRY(qf_scores_reserve(scores, table->rows, error));
-    prediction p = {model, table, run, scores->probabilities};
-    QF_TRY(qf_parallel(run, (table->rows + CHUNK - 1) / CHUNK, predict_chunk, &p, error));
+    QF_TRY(qf_model_probabilities(model, table, run, scores->probabilities, error));
     for (size_t r = 0; r < table->rows; r++) {
         scores->labels[r] = table->labels[r];
         scores->origins[r] = table->origins[r];

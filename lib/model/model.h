@@ -29,8 +29,23 @@ typedef struct qf_parameter {
     const char *help;         /* a sentence without full stop: what it does, units */
 } qf_parameter;
 
-/* The functions of a kind see a model whose kind, columns, parameters (complete and checked) and
- * seed are set. */
+/* One parameter at many values: what choosing it takes. */
+typedef struct qf_sweep {
+    const char *parameter;
+    const double *values; /* [count], ascending, in the parameter's range */
+    size_t count;
+    const qf_table *const *tables; /* [table_count], with the columns of the training table */
+    size_t table_count;
+    /* Gets probabilities[rows of table] of the model of a value, and its threshold: in order of
+     * values and, for each, of tables; never from two threads at once. */
+    qf_status (*visit)(void *listener, size_t value, size_t table, const double *probabilities,
+                       double threshold, qf_error *error);
+    void *listener;
+} qf_sweep;
+
+/* The functions of a kind see a model whose kind, columns, parameters (complete and checked), seed
+ * and class weights are set. A row weighs as much as its class, unless the parameters say how the
+ * kind does without. */
 typedef struct qf_model_kind {
     const char *name, *summary;
     const qf_parameter *parameters;
@@ -47,6 +62,12 @@ typedef struct qf_model_kind {
     /* Sets model->state from arrays that may hold anything: QF_DATA, never a crash later. */
     qf_status (*decode)(qf_model *model, const qf_arrays *arrays, qf_error *error);
     void (*free)(void *state); /* never called with NULL */
+    /* The parameter of which one fit gives all values, and that fit: visits the very bytes that fit
+     * and predict would give for each value. Sets model->state or not, as fit does. NULL: there is
+     * none such. */
+    const char *swept;
+    qf_status (*sweep)(qf_model *model, const qf_table *table, const qf_sweep *sweep,
+                       const qf_run *run, qf_error *error);
 } qf_model_kind;
 
 /* The registry: *count rows in a fixed order. */
@@ -80,9 +101,11 @@ struct qf_model {
     char **names; /* [columns] feature names, in order */
     char *target;
     uint64_t seed;
-    double threshold;        /* a row is called fraud when its probability is greater */
-    qf_record facts;         /* what the fit found: n_train, n_train_fraud, then the kind's own */
-    qf_row_set trained_rows; /* original rows in the training table */
+    double
+        class_weights[2]; /* of a legitimate and of a fraud row in the fit; 1 in a loaded model */
+    double threshold;     /* a row is called fraud when its probability is greater */
+    qf_record facts;      /* what the fit found: n_train, n_train_fraud, then the kind's own */
+    qf_row_set trained_rows;    /* original rows in the training table */
     qf_row_set trained_parents; /* rows between which its synthetic rows lie */
     void *state;                /* the kind's */
 };
@@ -94,10 +117,29 @@ qf_status qf_model_init(qf_model *model, const qf_model_kind *kind, size_t colum
                         uint64_t seed, qf_error *error);
 void qf_model_free(qf_model *model);
 
+/* How to fit: everything but the rows. */
+typedef struct qf_fitting {
+    const qf_model_kind *kind;
+    const qf_record *parameters; /* complete and checked */
+    uint64_t seed;
+    /* The weight of a fraud row, where a legitimate one has 1; QF_WEIGHT_BALANCED: a row weighs
+     * rows / (2 rows of its class). */
+    double fraud_weight;
+} qf_fitting;
+enum { QF_WEIGHT_BALANCED = 0 };
+
 /* Init and fit. QF_DATA when the table lacks a class. The same model for any number of threads. */
-qf_status qf_model_fit(const qf_model_kind *kind, const qf_table *table,
-                       const qf_record *parameters, uint64_t seed, const qf_run *run,
+qf_status qf_model_fit(const qf_fitting *fitting, const qf_table *table, const qf_run *run,
                        qf_model *model, qf_error *error);
+
+/* Visits what the models of all values give: by the kind's own sweep where it has one for this
+ * parameter, else by a fit a value. */
+qf_status qf_model_sweep(const qf_fitting *fitting, const qf_table *table, const qf_sweep *sweep,
+                         const qf_run *run, qf_error *error);
+
+/* The model's probabilities[rows] for a table that has its columns. */
+qf_status qf_model_probabilities(const qf_model *model, const qf_table *table, const qf_run *run,
+                                 double *probabilities, qf_error *error);
 
 /* Replaces the scores by those of the table's rows, probability, label, origin, seen bits and the
  * model's threshold. QF_MISMATCH unless the table has the model's columns. Scoring a table block by

@@ -1,5 +1,6 @@
 /* The registry: parameters, storing and loading, hostile arrays, what a model has seen. */
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/random.h"
 #include "model/model.h"
 
@@ -8,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +41,8 @@ static qf_model fit(const char *name, const char *setting, const qf_table *table
     assert_int_equal(qf_model_kind_find(name, &kind, &error), QF_OK);
     assert_int_equal(qf_parameters_default(kind, &parameters, &error), QF_OK);
     if (setting) assert_int_equal(qf_parameters_set(kind, &parameters, setting, &error), QF_OK);
-    assert_int_equal(qf_model_fit(kind, table, &parameters, 5, &run, &model, &error), QF_OK);
+    const qf_fitting fitting = {kind, &parameters, 5, .fraud_weight = 1};
+    assert_int_equal(qf_model_fit(&fitting, table, &run, &model, &error), QF_OK);
     qf_record_free(&parameters);
     return model;
 }
@@ -262,11 +265,76 @@ static void test_one_class(void **state) {
         qf_error error;
         qf_model model;
         assert_int_equal(qf_parameters_default(kinds[i], &parameters, &error), QF_OK);
-        assert_int_equal(qf_model_fit(kinds[i], &table, &parameters, 1, &run, &model, &error),
-                         QF_DATA);
+        const qf_fitting fitting = {kinds[i], &parameters, 1, .fraud_weight = 1};
+        assert_int_equal(qf_model_fit(&fitting, &table, &run, &model, &error), QF_DATA);
         qf_record_free(&parameters);
     }
     qf_table_free(&table);
+}
+
+enum { SWEPT = 3, TABLES = 2 };
+
+typedef struct visits {
+    const qf_fitting *fitting;
+    const qf_sweep *sweep;
+    const qf_table *train;
+    size_t next;
+} visits;
+
+/* What a sweep shows of a value is what the model fitted with that value says, to the bit. */
+static qf_status compare_visit(void *listener, size_t value, size_t table,
+                               const double *probabilities, double threshold, qf_error *error) {
+    visits *v = listener;
+    assert_int_equal(value * TABLES + table, v->next++);
+    char setting[64], number[QF_NUMBER_TEXT];
+    qf_print_double(number, v->sweep->values[value]);
+    snprintf(setting, sizeof setting, "%s=%s", v->sweep->parameter, number);
+    qf_model model = fit(v->fitting->kind->name, setting, v->train);
+    const qf_table *rows = v->sweep->tables[table];
+    const qf_run run = qf_run_default();
+    double expected[200];
+    assert_in_range(rows->rows, 1, 200);
+    assert_int_equal(qf_model_probabilities(&model, rows, &run, expected, error), QF_OK);
+    assert_memory_equal(probabilities, expected, rows->rows * sizeof *expected);
+    assert_true(threshold == model.threshold);
+    qf_model_free(&model);
+    return QF_OK;
+}
+
+static void check_sweep(const qf_model_kind *kind, const char *parameter, const double *values) {
+    qf_table train = make_table(200), test = make_table(50);
+    const qf_table *const tables[TABLES] = {&train, &test};
+    qf_record parameters = {0};
+    qf_error error;
+    const qf_run run = qf_run_default();
+    assert_int_equal(qf_parameters_default(kind, &parameters, &error), QF_OK);
+    const qf_fitting fitting = {kind, &parameters, 5, .fraud_weight = 1};
+    visits v = {&fitting, NULL, &train, 0};
+    const qf_sweep sweep = {parameter, values, SWEPT, tables, TABLES, compare_visit, &v};
+    v.sweep = &sweep;
+    assert_int_equal(qf_model_sweep(&fitting, &train, &sweep, &run, &error), QF_OK);
+    assert_int_equal(v.next, SWEPT * TABLES);
+    qf_record_free(&parameters);
+    qf_table_free(&train);
+    qf_table_free(&test);
+}
+
+static void test_sweeps_show_what_fits_give(void **state) {
+    (void)state;
+    static const double counts[SWEPT] = {1, 4, 11}, shares[SWEPT] = {0, 0.004, 0.02};
+    size_t count;
+    const qf_model_kind *const *kinds = qf_model_kinds(&count);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t p = 0; p < kinds[i]->parameter_count; p++) {
+            const qf_parameter *parameter = &kinds[i]->parameters[p];
+            if (!kinds[i]->swept || strcmp(parameter->name, kinds[i]->swept) != 0) continue;
+            const bool whole = parameter->kind == QF_PARAMETER_INTEGER;
+            check_sweep(kinds[i], parameter->name, whole ? counts : shares);
+        }
+    }
+    const qf_model_kind *tree;
+    assert_int_equal(qf_model_kind_find("tree", &tree, NULL), QF_OK);
+    check_sweep(tree, "min_leaf", counts);
 }
 
 int main(void) {
@@ -278,6 +346,7 @@ int main(void) {
         cmocka_unit_test(test_hostile_arrays),
         cmocka_unit_test(test_seen),
         cmocka_unit_test(test_one_class),
+        cmocka_unit_test(test_sweeps_show_what_fits_give),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
