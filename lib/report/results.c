@@ -1,6 +1,7 @@
 #include "report/results.h"
 
 #include "base/number.h"
+#include "base/student.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -70,27 +71,6 @@ void qf_results_free(qf_results *results) {
     *results = (qf_results){0};
 }
 
-/* P(|T| <= t) for angle = atan(t / sqrt(freedom)). */
-static double student_within(double angle, size_t freedom) {
-    const double pi = 3.14159265358979323846, c = cos(angle), s = sin(angle);
-    const bool odd = freedom % 2 == 1;
-    double term = odd ? c : 1, sum = freedom > 1 ? term : 0;
-    for (size_t k = odd ? 3 : 2; k + 2 <= freedom; k += 2) {
-        term *= c * c * (double)(k - 1) / (double)k;
-        sum += term;
-    }
-    return odd ? 2 / pi * (angle + s * sum) : s * sum;
-}
-
-double qf_student_t95(size_t freedom) {
-    double low = 0, high = 1.57079632679489661923;
-    for (int i = 0; i < 60; i++) {
-        const double middle = (low + high) / 2;
-        *(student_within(middle, freedom) < 0.95 ? &low : &high) = middle;
-    }
-    return sqrt((double)freedom) * tan(low);
-}
-
 /* Test rows for each training row. Synthetic rows count in neither part: they say nothing new, and
  * a test part that holds some would seem larger than it is. */
 static double test_ratio(const qf_record *run) {
@@ -131,7 +111,7 @@ qf_summary qf_result_summary(const qf_result *result, const char *metric) {
         if (!isnan(distance)) squares += distance * distance;
     }
     const double variance = squares / (n - 1) * (1 / n + shares / n);
-    summary.half_width = qf_student_t95(summary.count - 1) * sqrt(variance);
+    summary.half_width = qf_student_critical(0.95, summary.count - 1) * sqrt(variance);
     return summary;
 }
 

@@ -43,10 +43,6 @@ typedef struct qf_summary {
  * ("n_train_original", "n_test_original") where the record has them. */
 qf_summary qf_result_summary(const qf_result *result, const char *metric);
 
-/* The value that Student's t exceeds in absolute value with chance 0.05; `freedom` at least 1.
- * Abramowitz and Stegun 26.7.3 and 26.7.4, by bisection. */
-double qf_student_t95(size_t freedom);
-
 /* One code over all runs of a result. */
 typedef struct qf_violation {
     char code[40];
