@@ -1,18 +1,17 @@
 /* qf-score: metrics of scores, with what their provenance proves against them. */
 #include "base/number.h"
 #include "cli/cli.h"
-#include "learn/metrics.h"
+#include "learn/metrics_wire.h"
 #include "learn/scores_wire.h"
 #include "learn/violations_wire.h"
 #include "stream/records.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct score_options {
     double threshold, alert_rate;
-    const char *variant, *protocol;
+    const char *cost, *variant, *protocol;
     qf_texts labels;
 } score_options;
 
@@ -32,6 +31,12 @@ static const qf_option options[] = {
      .minimum = 0x1p-30,
      .maximum = 1,
      .help = "the share of rows that can be looked into, for recall_at_alert"},
+    {.name = "cost",
+     .kind = QF_OPTION_TEXT,
+     .offset = offsetof(score_options, cost),
+     .argument = "FP,FN",
+     .initial = "1,10",
+     .help = "what a false alarm and a missed fraud cost, in any unit, for expected_cost"},
     {.name = "variant",
      .kind = QF_OPTION_TEXT,
      .offset = offsetof(score_options, variant),
@@ -62,8 +67,8 @@ static const qf_tool tool = {
         "Reads scores, one stream or several, and writes a record of metrics for each: accuracy, "
         "weighted precision, recall and F1; precision, recall, F1 and F2 of fraud; MCC, balanced "
         "accuracy, PR-AUC (average precision), ROC-AUC, Brier score, log loss, expected "
-        "calibration error over 15 bins, recall at a fixed alert rate, the confusion matrix, and "
-        "curves. Definitions are scikit-learn's; tied scores are treated alike, and what is not "
+        "calibration error over 15 bins, recall at a fixed alert rate, expected cost, the confusion "
+        "matrix, and curves. Definitions are scikit-learn's; tied scores are treated alike, and what is not "
         "defined, because the rows have one class only, is empty.\n\n"
         "The model's name and seed come from the scores. The field \"violations\" lists what the "
         "provenance proves: resampling or scaling before the split, columns that give the label "
@@ -123,50 +128,19 @@ static qf_status set_labels(const qf_texts *labels, qf_record *record, qf_error 
     return QF_OK;
 }
 
-static qf_status copy_number(const qf_reader *reader, const char *name, qf_record *record,
-                             qf_error *error) {
-    const qf_field *field = qf_record_find(&reader->parameters, name);
-    return field && field->kind == QF_FIELD_INTEGER
-               ? qf_record_set_integer(record, name, field->integer, error)
-               : qf_record_set_real(record, name, NAN, error);
-}
-
-static qf_status set_evidence(const qf_reader *reader, const qf_scores *scores, qf_record *record,
-                              qf_error *error) {
-    const qf_input *inputs = reader->trailer_inputs;
-    const size_t count = reader->trailer_input_count;
-    QF_TRY(copy_number(reader, "n_train", record, error));
-    QF_TRY(copy_number(reader, "n_train_original", record, error));
-    QF_TRY(qf_scores_describe(scores, record, error));
-    qf_bytes codes = {0}, digest = {0};
-    qf_status status = qf_bytes_append(&codes, "", 0, error);
-    if (status == QF_OK) status = qf_bytes_append(&digest, "", 0, error);
-    if (status == QF_OK) {
-        status = qf_violations_find(&reader->provenance, scores, inputs, count, &codes, error);
-    }
-    if (status == QF_OK) status = qf_data_digest(inputs, count, &digest, error);
-    if (status == QF_OK) {
-        status = qf_record_set_text(record, "violations", (const char *)codes.data, error);
-    }
-    if (status == QF_OK) {
-        status = qf_record_set_text(record, "data_digest", (const char *)digest.data, error);
-    }
-    free(codes.data);
-    free(digest.data);
-    return status;
-}
-
 static qf_status score_stream(const qf_cli *cli, qf_reader *reader, const score_options *o,
                               qf_record *record, qf_error *error) {
     qf_scores scores = {0};
     QF_TRY(set_names(reader, o, record, error));
     qf_status status = qf_scores_read(reader, &scores, error);
-    if (status == QF_OK) {
-        const double threshold = qf_cli_given(cli, "threshold") ? o->threshold : scores.threshold;
-        status = qf_metrics_compute(&scores, &(qf_metrics_options){threshold, o->alert_rate},
-                                    record, error);
+    qf_metrics_options how = qf_metrics_options_default(&scores);
+    how.alert_rate = o->alert_rate;
+    if (qf_cli_given(cli, "threshold")) how.threshold = o->threshold;
+    if (status == QF_OK && !qf_costs_parse(o->cost, &how)) {
+        status = qf_fail(error, QF_USAGE, "--cost %s: expected two numbers, FP,FN", o->cost);
     }
-    if (status == QF_OK) status = set_evidence(reader, &scores, record, error);
+    if (status == QF_OK) status = qf_metrics_compute(&scores, &how, record, error);
+    if (status == QF_OK) status = qf_metrics_add_evidence(reader, &scores, record, error);
     if (status == QF_OK) status = set_labels(&o->labels, record, error);
     qf_scores_free(&scores);
     return status;

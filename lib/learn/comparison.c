@@ -1,6 +1,7 @@
 #include "learn/comparison.h"
 
 #include "base/memory.h"
+#include "base/random.h"
 #include "base/student.h"
 
 #include <math.h>
@@ -102,4 +103,145 @@ void qf_count_discordant(const qf_scores *first, const qf_scores *second, size_t
         *only_first += a && !b;
         *only_second += b && !a;
     }
+}
+
+/* Rows of one model, highest score first: counting replicates in this order leaves them sorted. */
+typedef struct sorted_scores {
+    const qf_scores *scores;
+    size_t *order;
+} sorted_scores;
+
+typedef struct bootstrap {
+    const qf_bootstrap *options;
+    sorted_scores models[2];
+    size_t *rows[2], counts[2]; /* of each class */
+    double *gains;              /* [replicates] */
+} bootstrap;
+
+typedef struct placed_score {
+    double score;
+    size_t row;
+} placed_score;
+
+static int compare_placed(const void *a, const void *b) {
+    const placed_score *x = a, *y = b;
+    if (x->score != y->score) return x->score < y->score ? 1 : -1;
+    return (x->row > y->row) - (x->row < y->row);
+}
+
+static qf_status sort_scores(sorted_scores *sorted, const qf_scores *scores, qf_error *error) {
+    placed_score *placed = qf_new_array(scores->count, sizeof *placed, error);
+    *sorted = (sorted_scores){scores, qf_new_array(scores->count, sizeof *sorted->order, error)};
+    const bool made = placed && sorted->order;
+    for (size_t i = 0; made && i < scores->count; i++) {
+        placed[i] = (placed_score){scores->probabilities[i], i};
+    }
+    if (made) qsort(placed, scores->count, sizeof *placed, compare_placed);
+    for (size_t i = 0; made && i < scores->count; i++) sorted->order[i] = placed[i].row;
+    free(placed);
+    return made ? QF_OK : QF_MEMORY;
+}
+
+/* The metric of the rows drawn, each as often as drawn[row] says. */
+static qf_status measure_drawn(const bootstrap *b, const sorted_scores *model,
+                               const uint32_t *drawn, qf_scores *replicate, double *value,
+                               qf_error *error) {
+    const qf_scores *scores = model->scores;
+    size_t filled = 0;
+    for (size_t i = 0; i < scores->count; i++) {
+        const size_t row = model->order[i];
+        for (uint32_t n = drawn[row]; n > 0; n--) {
+            replicate->probabilities[filled] = scores->probabilities[row];
+            replicate->labels[filled++] = scores->labels[row];
+        }
+    }
+    replicate->count = filled;
+    qf_metrics_options how = b->options->how;
+    how.threshold = scores->threshold;
+    return qf_metric_value(replicate, &how, b->options->metric, value, error);
+}
+
+static qf_status replicate(void *context, size_t index, qf_error *error) {
+    bootstrap *b = context;
+    const size_t rows = b->models[0].scores->count;
+    uint32_t *drawn = qf_new_array(rows, sizeof *drawn, error);
+    qf_scores scores = {0};
+    qf_status status = drawn ? qf_scores_reserve(&scores, rows, error) : QF_MEMORY;
+    qf_random random = qf_random_stream(b->options->seed, "bootstrap", index);
+    for (size_t label = 0; status == QF_OK && label < 2; label++) {
+        for (size_t i = 0; i < b->counts[label]; i++) {
+            drawn[b->rows[label][qf_random_below(&random, b->counts[label])]]++;
+        }
+    }
+    double values[2];
+    for (size_t m = 0; status == QF_OK && m < 2; m++) {
+        status = measure_drawn(b, &b->models[m], drawn, &scores, &values[m], error);
+    }
+    const double gain = values[0] - values[1];
+    if (status == QF_OK) b->gains[index] = b->options->metric->lower_is_better ? -gain : gain;
+    qf_scores_free(&scores);
+    free(drawn);
+    return status;
+}
+
+static int compare_values(const void *a, const void *b) {
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The quantile of ascending values, linear between neighbours. */
+static double quantile(const double *values, size_t count, double share) {
+    const double place = share * (double)(count - 1);
+    const size_t below = (size_t)place, above = below + 1 < count ? below + 1 : below;
+    return values[below] + (place - (double)below) * (values[above] - values[below]);
+}
+
+static qf_status run_bootstrap(bootstrap *b, const qf_run *run, double interval[2],
+                               qf_error *error) {
+    const qf_scores *first = b->models[0].scores;
+    for (size_t label = 0; label < 2; label++) {
+        b->rows[label] = qf_new_array(first->count, sizeof *b->rows[label], error);
+        if (!b->rows[label]) return QF_MEMORY;
+    }
+    for (size_t i = 0; i < first->count; i++) {
+        const uint8_t label = first->labels[i];
+        b->rows[label][b->counts[label]++] = i;
+    }
+    const size_t replicates = b->options->replicates;
+    b->gains = qf_new_array(replicates, sizeof *b->gains, error);
+    if (!b->gains) return QF_MEMORY;
+    QF_TRY(qf_parallel(run, replicates, replicate, b, error));
+    qsort(b->gains, replicates, sizeof *b->gains, compare_values);
+    interval[0] = quantile(b->gains, replicates, level / 2);
+    interval[1] = quantile(b->gains, replicates, 1 - level / 2);
+    return QF_OK;
+}
+
+static bool same_rows(const qf_scores *a, const qf_scores *b) {
+    if (a->count != b->count) return false;
+    for (size_t i = 0; i < a->count; i++) {
+        if (a->labels[i] != b->labels[i] || a->origins[i].row != b->origins[i].row ||
+            a->origins[i].neighbour != b->origins[i].neighbour) {
+            return false;
+        }
+    }
+    return true;
+}
+
+qf_status qf_bootstrap_difference(const qf_scores *first, const qf_scores *second,
+                                  const qf_bootstrap *options, const qf_run *run,
+                                  double interval[2], qf_error *error) {
+    if (!same_rows(first, second)) {
+        return qf_fail(error, QF_MISMATCH, "the scores are of different rows");
+    }
+    bootstrap b = {.options = options};
+    qf_status status = sort_scores(&b.models[0], first, error);
+    if (status == QF_OK) status = sort_scores(&b.models[1], second, error);
+    if (status == QF_OK) status = run_bootstrap(&b, run, interval, error);
+    for (size_t i = 0; i < 2; i++) {
+        free(b.models[i].order);
+        free(b.rows[i]);
+    }
+    free(b.gains);
+    return status;
 }

@@ -3,7 +3,7 @@
 #define QF_LEARN_COMPARISON_H
 
 #include "base/run.h"
-#include "learn/scores.h"
+#include "learn/metrics.h"
 
 /* Over splits of one data set: the difference of a metric, first model less second, in each. */
 typedef struct qf_difference {
@@ -48,16 +48,18 @@ double qf_mcnemar_exact(size_t only_first, size_t only_second);
 void qf_count_discordant(const qf_scores *first, const qf_scores *second, size_t *only_first,
                          size_t *only_second);
 
-/* A 95 % percentile interval of a metric's difference between two fitted models on the same test
- * rows: rows are drawn anew, pairwise and within each class (Efron and Tibshirani 1993, chapter
- * 13). It speaks of these rows and these two fits alone. The same for any number of threads.
- * QF_MISMATCH unless both have the same rows; QF_USAGE for a metric that there is not. */
 typedef struct qf_bootstrap {
-    const char *metric; /* a name of qf_metric_value */
-    double alert_rate;
-    size_t replicates;
+    const qf_metric *metric;
+    qf_metrics_options how; /* alert rate and costs; the thresholds are the scores' own */
+    size_t replicates;      /* at least 1 */
     uint64_t seed;
 } qf_bootstrap;
+
+/* A 95 % percentile interval of a metric's difference (the first's gain, as in paired.h) between
+ * two fitted models on the same test rows: rows are drawn anew, in pairs and within each class
+ * (Efron and Tibshirani 1993, chapter 13). It speaks of one split and two fits alone. Replicate i
+ * draws from the substream "bootstrap" i, so that it is the same for any number of threads.
+ * QF_MISMATCH unless both have the same rows. O(replicates rows). */
 qf_status qf_bootstrap_difference(const qf_scores *first, const qf_scores *second,
                                   const qf_bootstrap *options, const qf_run *run,
                                   double interval[2], qf_error *error);

@@ -1,11 +1,12 @@
 #include "learn/metrics.h"
 
 #include "base/memory.h"
+#include "base/number.h"
 
 #include <float.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* All rows of one score, and how many rows score at least that. */
 typedef struct block {
@@ -39,7 +40,10 @@ static qf_status rank(const qf_scores *scores, ranking *r, qf_error *error) {
     for (size_t i = 0; i < scores->count; i++) {
         rows[i] = (scored){scores->probabilities[i], scores->labels[i]};
     }
-    qsort(rows, scores->count, sizeof *rows, compare_scores);
+    bool sorted = true;
+    for (size_t i = 1; i < scores->count && sorted; i++)
+        sorted = rows[i - 1].score >= rows[i].score;
+    if (!sorted) qsort(rows, scores->count, sizeof *rows, compare_scores);
     for (size_t i = 0; i < scores->count; i++) {
         if (i == 0 || rows[i].score != rows[i - 1].score) {
             r->blocks[r->count++] =
@@ -71,8 +75,9 @@ static qf_status set_reals(qf_record *metrics, const named_value *values, size_t
     return QF_OK;
 }
 
-static qf_status set_decisions(const qf_scores *scores, double threshold, qf_record *metrics,
-                               qf_error *error) {
+static qf_status set_decisions(const qf_scores *scores, const qf_metrics_options *options,
+                               qf_record *metrics, qf_error *error) {
+    const double threshold = options->threshold;
     size_t cells[2][2] = {{0}}; /* [label][called fraud] */
     for (size_t i = 0; i < scores->count; i++) {
         cells[scores->labels[i]][scores->probabilities[i] > threshold]++;
@@ -97,6 +102,9 @@ static qf_status set_decisions(const qf_scores *scores, double threshold, qf_rec
         {"mcc", with_both * ratio(tp * tn - fp * fn, root)},
         {"balanced_accuracy", with_both * (ratio(tp, frauds) + ratio(tn, legitimate)) / 2},
         {"threshold", threshold},
+        {"expected_cost", (options->cost_fp * fp + options->cost_fn * fn) / n},
+        {"cost_fp", options->cost_fp},
+        {"cost_fn", options->cost_fn},
         {"prevalence_test", frauds / n},
     };
     QF_TRY(set_reals(metrics, values, sizeof values / sizeof *values, error));
@@ -167,18 +175,21 @@ static qf_status set_curve(const curve *c, const char *x, const char *y, qf_reco
 
 static qf_status set_curves(const ranking *r, qf_record *metrics, qf_error *error) {
     const double frauds = (double)r->frauds, legitimate = (double)(r->rows - r->frauds);
-    curve roc = {0}, pr = {0};
+    curve roc = {0}, pr = {0}, gains = {0};
     for (size_t b = 0; b < r->count && frauds > 0; b++) {
         const block *k = &r->blocks[b];
         const double found = (double)(k->frauds_above + k->frauds);
         const double alerts = (double)(k->rows_above + k->rows);
         const double recall = found / frauds;
+        const double share = alerts / (double)r->rows;
         if (found > 0) add_point(&pr, recall, found / alerts, (long)(200 * recall));
+        add_point(&gains, share, recall, (long)(100 * share) + (long)(100 * recall));
         if (legitimate == 0) continue;
         const double false_rate = (alerts - found) / legitimate;
         add_point(&roc, false_rate, recall, (long)(100 * false_rate) + (long)(100 * recall));
     }
     QF_TRY(set_curve(&pr, "pr_recall", "pr_precision", metrics, error));
+    QF_TRY(set_curve(&gains, "gains_alerts", "gains_recall", metrics, error));
     return set_curve(&roc, "roc_fpr", "roc_tpr", metrics, error);
 }
 
@@ -212,10 +223,87 @@ static qf_status set_probabilities(const qf_scores *scores, qf_record *metrics, 
     return qf_record_set_reals(metrics, "calibration_rows", rows, filled, error);
 }
 
+qf_metrics_options qf_metrics_options_default(const qf_scores *scores) {
+    return (qf_metrics_options){scores->threshold, .alert_rate = 0.05, .cost_fp = 1, .cost_fn = 10};
+}
+
+bool qf_costs_parse(const char *text, qf_metrics_options *options) {
+    const char *comma = strchr(text, ',');
+    double fp, fn;
+    if (!comma || qf_parse_double(text, (size_t)(comma - text), &fp) != QF_NUMBER_VALID ||
+        qf_parse_double(comma + 1, strlen(comma + 1), &fn) != QF_NUMBER_VALID || fp < 0 || fn < 0) {
+        return false;
+    }
+    options->cost_fp = fp;
+    options->cost_fn = fn;
+    return true;
+}
+
+enum { DECISIONS, PROBABILITIES, RANKING };
+
+static const qf_metric all_metrics[] = {
+    {"accuracy", DECISIONS, false},
+    {"precision_weighted", DECISIONS, false},
+    {"recall_weighted", DECISIONS, false},
+    {"f1_weighted", DECISIONS, false},
+    {"precision", DECISIONS, false},
+    {"recall", DECISIONS, false},
+    {"f1", DECISIONS, false},
+    {"f2", DECISIONS, false},
+    {"mcc", DECISIONS, false},
+    {"balanced_accuracy", DECISIONS, false},
+    {"expected_cost", DECISIONS, true},
+    {"pr_auc", RANKING, false},
+    {"pr_auc_trapezoid", RANKING, false},
+    {"roc_auc", RANKING, false},
+    {"recall_at_alert", RANKING, false},
+    {"brier", PROBABILITIES, true},
+    {"log_loss", PROBABILITIES, true},
+    {"ece", PROBABILITIES, true},
+};
+enum { METRICS = sizeof all_metrics / sizeof *all_metrics };
+
+qf_status qf_metric_find(const char *name, const qf_metric **metric, qf_error *error) {
+    for (size_t i = 0; i < METRICS; i++) {
+        if (strcmp(all_metrics[i].name, name) != 0) continue;
+        *metric = &all_metrics[i];
+        return QF_OK;
+    }
+    qf_bytes names = {0};
+    for (size_t i = 0; i < METRICS; i++) {
+        QF_TRY(qf_bytes_print(&names, error, "%s%s", i ? ", " : "", all_metrics[i].name));
+    }
+    qf_fail(error, QF_USAGE, "no metric \"%s\": expected one of %s", name, (char *)names.data);
+    free(names.data);
+    return QF_USAGE;
+}
+
+/* What is computed together, into the record. */
+static qf_status set_group(const qf_scores *scores, const qf_metrics_options *options, int group,
+                           qf_record *metrics, qf_error *error) {
+    if (group == DECISIONS) return set_decisions(scores, options, metrics, error);
+    if (group == PROBABILITIES) return set_probabilities(scores, metrics, error);
+    ranking r;
+    qf_status status = rank(scores, &r, error);
+    if (status == QF_OK) status = set_ranking(&r, options->alert_rate, metrics, error);
+    free(r.blocks);
+    return status;
+}
+
+qf_status qf_metric_value(const qf_scores *scores, const qf_metrics_options *options,
+                          const qf_metric *metric, double *value, qf_error *error) {
+    if (scores->count == 0) return qf_fail(error, QF_DATA, "no rows to score");
+    qf_record record = {0};
+    const qf_status status = set_group(scores, options, metric->group, &record, error);
+    *value = qf_record_number(&record, metric->name);
+    qf_record_free(&record);
+    return status;
+}
+
 qf_status qf_metrics_compute(const qf_scores *scores, const qf_metrics_options *options,
                              qf_record *metrics, qf_error *error) {
     if (scores->count == 0) return qf_fail(error, QF_DATA, "no rows to score");
-    QF_TRY(set_decisions(scores, options->threshold, metrics, error));
+    QF_TRY(set_decisions(scores, options, metrics, error));
     QF_TRY(set_probabilities(scores, metrics, error));
     ranking r;
     qf_status status = rank(scores, &r, error);

@@ -12,15 +12,22 @@
 #include "base/record.h"
 #include "learn/scores.h"
 
+#include <stdbool.h>
+
 enum {
     QF_CALIBRATION_BINS = 15, /* of equal width; the last holds probability 1 */
     QF_CURVE_POINTS = 201,    /* at most, of each curve */
 };
 
 typedef struct qf_metrics_options {
-    double threshold;  /* in [0, 1] */
-    double alert_rate; /* in (0, 1]: the share of rows that somebody can look into */
+    double threshold;        /* in [0, 1] */
+    double alert_rate;       /* in (0, 1]: the share of rows that somebody can look into */
+    double cost_fp, cost_fn; /* of a false alarm and of a missed fraud, 0 or more, in any unit */
 } qf_metrics_options;
+/* The model's threshold, 5 % of the rows, and a missed fraud as dear as ten false alarms. */
+qf_metrics_options qf_metrics_options_default(const qf_scores *scores);
+/* Sets both costs from "FP,FN"; false unless that is what the text holds. */
+bool qf_costs_parse(const char *text, qf_metrics_options *options);
 
 /* Sets the fields of `metrics`:
  *
@@ -38,12 +45,29 @@ typedef struct qf_metrics_options {
  *   recall_at_alert   the share of frauds found when the alert_rate * n_test rows with the highest
  *                     scores are looked into: its expected value where the cut falls inside a block
  *                     of equal scores (any of them may come first) or inside a row
+ *   expected_cost     (cost_fp fp + cost_fn fn) / n_test, beside the two costs
  *   roc_fpr roc_tpr, pr_recall pr_precision: the curves at the ends of blocks, from the highest
  *                     score, thinned to steps of about 0.01 and 0.005 of their axes
+ *   gains_alerts gains_recall: the share of rows looked into, highest scores first, and the share
+ *                     of frauds found there; likewise
  *   calibration_mean calibration_rate calibration_rows: of the bins that hold rows
  *
  * QF_DATA when there are no rows. O(n log n). */
 qf_status qf_metrics_compute(const qf_scores *scores, const qf_metrics_options *options,
                              qf_record *metrics, qf_error *error);
+
+/* One of the numbers above. */
+typedef struct qf_metric {
+    const char *name;
+    int group;            /* of what is computed together */
+    bool lower_is_better; /* brier, log_loss, ece, expected_cost */
+} qf_metric;
+/* QF_USAGE, listing the names, when there is none such: those that judge a model, no counts. */
+qf_status qf_metric_find(const char *name, const qf_metric **metric, qf_error *error);
+
+/* The same value as qf_metrics_compute's, without the curves: O(n) for a decision's metrics, for
+ * ranking O(n log n), and O(n) where the scores are in descending order. */
+qf_status qf_metric_value(const qf_scores *scores, const qf_metrics_options *options,
+                          const qf_metric *metric, double *value, qf_error *error);
 
 #endif

@@ -24,9 +24,10 @@ static qf_record compute(size_t rows, double *probabilities, uint8_t *labels, do
     const qf_scores scores = {.count = rows, .probabilities = probabilities, .labels = labels};
     qf_record metrics = {0};
     qf_error error = {0};
-    assert_int_equal(
-        qf_metrics_compute(&scores, &(qf_metrics_options){threshold, alert_rate}, &metrics, &error),
-        QF_OK);
+    assert_int_equal(qf_metrics_compute(&scores,
+                                        &(qf_metrics_options){threshold, alert_rate, 1, 10},
+                                        &metrics, &error),
+                     QF_OK);
     return metrics;
 }
 
@@ -93,7 +94,8 @@ static void test_no_rows(void **state) {
     qf_record metrics = {0};
     qf_error error = {0};
     assert_int_equal(
-        qf_metrics_compute(&scores, &(qf_metrics_options){0.5, 0.05}, &metrics, &error), QF_DATA);
+        qf_metrics_compute(&scores, &(qf_metrics_options){0.5, 0.05, 1, 10}, &metrics, &error),
+        QF_DATA);
     assert_string_equal(error.message, "no rows to score");
     qf_record_free(&metrics);
 }

@@ -1,0 +1,41 @@
+#include "learn/metrics_wire.h"
+
+#include "learn/violations_wire.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static qf_status copy_number(const qf_reader *reader, const char *name, qf_record *record,
+                             qf_error *error) {
+    const qf_field *field = qf_record_find(&reader->parameters, name);
+    return field && field->kind == QF_FIELD_INTEGER
+               ? qf_record_set_integer(record, name, field->integer, error)
+               : qf_record_set_real(record, name, NAN, error);
+}
+
+qf_status qf_metrics_add_evidence(const qf_reader *reader, const qf_scores *scores,
+                                  qf_record *record, qf_error *error) {
+    const qf_input *inputs = reader->trailer_inputs;
+    const size_t count = reader->trailer_input_count;
+    QF_TRY(copy_number(reader, "n_train", record, error));
+    QF_TRY(copy_number(reader, "n_train_original", record, error));
+    QF_TRY(qf_scores_describe(scores, record, error));
+    QF_TRY(qf_record_set_text(record, "setting", qf_record_text(&reader->parameters, "setting"),
+                              error));
+    qf_bytes codes = {0}, digest = {0};
+    qf_status status = qf_bytes_append(&codes, "", 0, error);
+    if (status == QF_OK) status = qf_bytes_append(&digest, "", 0, error);
+    if (status == QF_OK) {
+        status = qf_violations_find(&reader->provenance, scores, inputs, count, &codes, error);
+    }
+    if (status == QF_OK) status = qf_data_digest(inputs, count, &digest, error);
+    if (status == QF_OK) {
+        status = qf_record_set_text(record, "violations", (const char *)codes.data, error);
+    }
+    if (status == QF_OK) {
+        status = qf_record_set_text(record, "data_digest", (const char *)digest.data, error);
+    }
+    free(codes.data);
+    free(digest.data);
+    return status;
+}
