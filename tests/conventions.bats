@@ -14,6 +14,7 @@ arguments_of() {
     qf-split) echo --test 0.2 --emit train ;;
     qf-scale) echo --fit standard --save scaler.qf ;;
     qf-predict) echo --model model.qf ;;
+    qf-compare) echo - scores.qf ;;
     qf-train-classic) echo --model dummy ;;
     qf-export) echo --to csv ;;
     esac
@@ -54,6 +55,7 @@ make_model() {
     qf-predict --model model.qf < test.qf > scores.qf
     qf-score < scores.qf > a.metrics.qf
     for copy in bank huge; do cp clean.qf $copy.qf; done
+    for copy in forest tree smote plain; do cp scores.qf $copy.qf; done
     cp test.qf labelled.qf
     for tool in "$QF_BUILD"/bin/qf-*; do
         "$tool" --help | sed -n '/^Examples:/,/^Exit/s/^  \([^ #].*\)/\1/p'
@@ -141,7 +143,7 @@ make_model() {
     for tool in "${tools[@]}"; do
         case $tool in
         qf-import) input=t.csv ;;
-        qf-score) input=scores.qf ;;
+        qf-score | qf-compare) input=scores.qf ;;
         qf-report) input=metrics.qf ;;
         *) input=table.qf ;;
         esac
@@ -190,7 +192,7 @@ make_model() {
     for tool in "${tools[@]}"; do
         case $tool in
         qf-import) input=t.csv ;;
-        qf-score) input=scores.qf ;;
+        qf-score | qf-compare) input=scores.qf ;;
         qf-report) input=metrics.qf ;;
         *) input=table.qf ;;
         esac

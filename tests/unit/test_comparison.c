@@ -1,4 +1,5 @@
 /* The statistics of comparisons, against SciPy 1.10 and hand-computed cases. */
+#include "base/random.h"
 #include "base/student.h"
 #include "learn/comparison.h"
 
@@ -111,11 +112,60 @@ static void test_mcnemar(void **state) {
     assert_int_equal(only_second, 1);
 }
 
+/* Accuracy's difference has a known deviation under the stratified bootstrap: rows of class c
+ * differ by -1, 0 or 1, and their mean varies with their variance over n_c. */
+static void test_bootstrap(void **state) {
+    (void)state;
+    enum { ROWS = 3000, FRAUDS = 600 };
+    static double chances[2][ROWS];
+    static uint8_t labels[ROWS];
+    static qf_origin origins[ROWS];
+    double sums[2] = {0}, squares[2] = {0}, sizes[2] = {0};
+    qf_random random = qf_random_stream(1, "test", 0);
+    for (size_t i = 0; i < ROWS; i++) {
+        labels[i] = i < FRAUDS;
+        origins[i] = (qf_origin){(int64_t)i, -1};
+        double right[2];
+        for (size_t m = 0; m < 2; m++) {
+            right[m] = qf_random_uniform(&random) < (m ? 0.8 : 0.9);
+            chances[m][i] = (right[m] > 0) == (labels[i] > 0) ? 0.9 : 0.1;
+        }
+        sums[labels[i]] += right[0] - right[1];
+        squares[labels[i]] += (right[0] - right[1]) * (right[0] - right[1]);
+        sizes[labels[i]]++;
+    }
+    double variance = 0;
+    for (size_t c = 0; c < 2; c++) {
+        variance += squares[c] - sums[c] * sums[c] / sizes[c]; /* n_c^2 of variance / n_c */
+    }
+    const double mean = (sums[0] + sums[1]) / ROWS, deviation = sqrt(variance) / ROWS;
+    const qf_scores first = {ROWS, ROWS, chances[0], labels, origins, NULL, 0.5};
+    qf_scores second = {ROWS, ROWS, chances[1], labels, origins, NULL, 0.5};
+    qf_bootstrap options = {
+        .how = qf_metrics_options_default(&first), .replicates = 4000, .seed = 3};
+    qf_error error;
+    assert_int_equal(qf_metric_find("accuracy", &options.metric, &error), QF_OK);
+    qf_run run = qf_run_default();
+    double interval[2], again[2];
+    assert_int_equal(qf_bootstrap_difference(&first, &second, &options, &run, interval, &error),
+                     QF_OK);
+    /* The quantile of 4,000 draws varies by 0.034 deviations. */
+    assert_near(interval[0], mean - 1.959963985 * deviation, 0.15 * deviation);
+    assert_near(interval[1], mean + 1.959963985 * deviation, 0.15 * deviation);
+    run.threads = 3;
+    assert_int_equal(qf_bootstrap_difference(&first, &second, &options, &run, again, &error),
+                     QF_OK);
+    assert_memory_equal(interval, again, sizeof again);
+    second.count--;
+    assert_int_equal(qf_bootstrap_difference(&first, &second, &options, &run, again, &error),
+                     QF_MISMATCH);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_student),  cmocka_unit_test(test_difference),
         cmocka_unit_test(test_verdicts), cmocka_unit_test(test_holm),
-        cmocka_unit_test(test_mcnemar),
+        cmocka_unit_test(test_mcnemar),  cmocka_unit_test(test_bootstrap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

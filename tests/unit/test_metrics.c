@@ -88,6 +88,56 @@ static void test_large_ranking(void **state) {
     qf_record_free(&metrics);
 }
 
+/* Alone, a metric is the same number, and in scores that are sorted already. */
+static void test_single_metrics(void **state) {
+    (void)state;
+    static const char *const names[] = {
+        "accuracy", "f1",       "mcc", "expected_cost", "pr_auc", "roc_auc", "recall_at_alert",
+        "brier",    "log_loss", "ece"};
+    double p[] = {0.9, 0.8, 0.8, 0.4, 0.3, 0.1}, reversed[6];
+    uint8_t y[] = {1, 0, 1, 1, 0, 0}, labels[6];
+    for (size_t i = 0; i < 6; i++) {
+        reversed[i] = p[5 - i];
+        labels[i] = y[5 - i];
+    }
+    qf_record metrics = compute(6, p, y, 0.5, 0.5);
+    const qf_scores orders[] = {{.count = 6, .probabilities = p, .labels = y},
+                                {.count = 6, .probabilities = reversed, .labels = labels}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const qf_metric *metric;
+        qf_error error;
+        assert_int_equal(qf_metric_find(names[i], &metric, &error), QF_OK);
+        for (size_t o = 0; o < 2; o++) {
+            double value;
+            const qf_metrics_options how = {0.5, 0.5, 1, 10};
+            assert_int_equal(qf_metric_value(&orders[o], &how, metric, &value, &error), QF_OK);
+            check_close("alone", names[i], value, qf_record_number(&metrics, names[i]));
+        }
+    }
+    check_close("by hand", "expected_cost", qf_record_number(&metrics, "expected_cost"),
+                (1 * 1 + 10 * 1) / 6.0);
+    const qf_field *alerts = qf_record_find(&metrics, "gains_alerts");
+    const qf_field *recall = qf_record_find(&metrics, "gains_recall");
+    assert_int_equal(alerts->count, 5);
+    check_close("gains", "alerts", alerts->reals[1], 3 / 6.0);
+    check_close("gains", "recall", recall->reals[1], 2 / 3.0);
+    qf_record_free(&metrics);
+    const qf_metric *metric;
+    qf_error error;
+    assert_int_equal(qf_metric_find("threshold", &metric, &error), QF_USAGE);
+}
+
+static void test_costs(void **state) {
+    (void)state;
+    qf_metrics_options how = {0};
+    assert_true(qf_costs_parse("2.5,40", &how));
+    assert_true(how.cost_fp == 2.5 && how.cost_fn == 40);
+    static const char *const wrong[] = {"", "1", "1,", ",1", "1,2,3", "-1,2", "1,nan"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_false(qf_costs_parse(wrong[i], &how));
+    }
+}
+
 static void test_no_rows(void **state) {
     (void)state;
     const qf_scores scores = {0};
@@ -102,8 +152,8 @@ static void test_no_rows(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_oracle),
-        cmocka_unit_test(test_large_ranking),
+        cmocka_unit_test(test_oracle),         cmocka_unit_test(test_large_ranking),
+        cmocka_unit_test(test_single_metrics), cmocka_unit_test(test_costs),
         cmocka_unit_test(test_no_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
