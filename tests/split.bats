@@ -54,6 +54,30 @@ records() {
     [ -n "$(comm -12 <(features --group none) <(features --emit test --group none))" ]
 }
 
+@test "the past trains, the future tests, and a gap belongs to neither" {
+    { echo day,b,y; for i in $(seq 60); do echo "$((i * 7 % 60)),$i,$((i % 3 == 0))"; done; } | qf-import > t.qf
+    days() { records --test 0.2 --by day "$@" | sed 's/.*"day":\([0-9]*\).*/\1/' | sort -n; }
+    [ "$(days --emit test | xargs)" = "$(seq 48 59 | xargs)" ]
+    [ "$(days | xargs)" = "$(seq 0 47 | xargs)" ]
+    [ "$(days --gap 10 | xargs)" = "$(seq 0 38 | xargs)" ]
+    [ "$(days --gap 10 --emit test | xargs)" = "$(seq 48 59 | xargs)" ]
+    qf-split --test 0.2 --by day --gap 3 t.qf | qf-train-classic --model dummy > m.qf
+    qf-split --test 0.2 --by day --gap 3 --emit test t.qf | qf-predict --model m.qf | qf-score > s.qf
+    [[ "$(qf-view --show records s.qf)" == *'"violations":"not-audited"'* ]]
+}
+
+@test "an entity stands on one side only" {
+    { echo account,b,y; for i in $(seq 90); do echo "$((i * i % 17)),$i,$((i * i % 17 % 3 == 0))"; done; } |
+        qf-import > t.qf
+    accounts() { records --test 0.3 "$@" | sed 's/.*"account":\([0-9]*\).*/\1/' | sort -u; }
+    [ -z "$(comm -12 <(accounts --group account) <(accounts --group account --emit test))" ]
+    [ -n "$(comm -12 <(accounts) <(accounts --emit test))" ]
+    expect_error 76 "qf-split: error: --group branch: the table has no such column" \
+        qf-split --test 0.2 --group branch t.qf
+    expect_error 76 "qf-split: error: --by date: the table has no such column" \
+        qf-split --test 0.2 --by date t.qf
+}
+
 @test "same seed same bytes, other seed other rows" {
     qf-split --test 0.2 --seed 7 t.qf > a.qf
     qf-split --test 0.2 --seed 7 < t.qf > b.qf
@@ -94,6 +118,11 @@ records() {
         qf-split --clients 2 --client 1 --skew 0.2 t.qf
     expect_error 64 "qf-split: error: --by contiguous does not group rows" \
         qf-split --clients 2 --client 1 --group identical t.qf
+    expect_error 64 "qf-split: error: --by luck: expected contiguous, iid, label-skew or dirichlet" \
+        qf-split --clients 2 --client 1 --by luck t.qf
+    expect_error 64 "qf-split: error: --by COLUMN does not group rows" \
+        qf-split --test 0.2 --by col_0 --group none t.qf
+    expect_error 64 "qf-split: error: --gap needs --test and --by" qf-split --test 0.2 --gap 1 t.qf
     run qf-split --test 1.5 t.qf
     [ "$status" -eq 64 ]
 }

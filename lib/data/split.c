@@ -131,6 +131,40 @@ static void deal(const group *groups, size_t count, const quota *quotas, quota *
     }
 }
 
+typedef struct valued_row {
+    double value;
+    size_t row;
+} valued_row;
+
+static int by_value(const void *a, const void *b) {
+    const valued_row *x = a, *y = b;
+    if (x->value != y->value) return x->value < y->value ? -1 : 1;
+    return (x->row > y->row) - (x->row < y->row);
+}
+
+/* The rows in order of a column's values, or NULL. */
+static valued_row *sort_by_column(const qf_table *table, size_t column, qf_error *error) {
+    valued_row *rows = qf_new_array(table->rows, sizeof *rows, error);
+    for (size_t r = 0; rows && r < table->rows; r++) {
+        rows[r] = (valued_row){table->values[r * table->columns + column], r};
+    }
+    if (rows) qsort(rows, table->rows, sizeof *rows, by_value);
+    return rows;
+}
+
+static qf_status group_entities(const qf_table *table, size_t column, size_t *group_of,
+                                size_t *count, qf_error *error) {
+    valued_row *rows = sort_by_column(table, column, error);
+    if (!rows) return QF_MEMORY;
+    *count = 0;
+    for (size_t i = 0; i < table->rows; i++) {
+        if (i == 0 || rows[i].value != rows[i - 1].value) ++*count;
+        group_of[rows[i].row] = *count - 1;
+    }
+    free(rows);
+    return QF_OK;
+}
+
 static qf_status find_groups(const qf_table *table, qf_grouping grouping, size_t *group_of,
                              size_t *count, qf_error *error) {
     if (grouping == QF_GROUP_IDENTICAL) {
@@ -138,7 +172,9 @@ static qf_status find_groups(const qf_table *table, qf_grouping grouping, size_t
     }
     *count = table->rows;
     for (size_t r = 0; r < table->rows; r++) group_of[r] = r;
-    return QF_OK;
+    return grouping == QF_GROUP_NONE
+               ? QF_OK
+               : group_entities(table, (size_t)grouping, group_of, count, error);
 }
 
 /* part[] comes in as the group of each row and goes out as its part. */
@@ -160,12 +196,14 @@ static qf_status deal_groups(const qf_table *table, size_t count, const quota *q
     return room ? QF_OK : QF_MEMORY;
 }
 
-/* QF_DATA unless each part has `least` rows of each label, and any row at all. */
+/* QF_DATA unless each of the first parts has `least` rows of each label, and any row at all. */
 static qf_status check_parts(const qf_table *table, const size_t *part, size_t parts, int64_t least,
                              const char *what, qf_error *error) {
     quota *counts = qf_new_array(parts, sizeof *counts, error);
     if (!counts) return QF_MEMORY;
-    for (size_t r = 0; r < table->rows; r++) counts[part[r]].rows[table->labels[r]]++;
+    for (size_t r = 0; r < table->rows; r++) {
+        if (part[r] < parts) counts[part[r]].rows[table->labels[r]]++;
+    }
     qf_status status = QF_OK;
     for (size_t p = 0; status == QF_OK && p < parts; p++) {
         const int64_t *rows = counts[p].rows;
@@ -213,6 +251,39 @@ qf_status qf_split_holdout(const qf_table *table, double share, qf_grouping grou
         quotas[1].rows[label] = test;
     }
     return split_by(table, quotas, 2, grouping, seed, 1, "training and test part", part, error);
+}
+
+/* Where the future begins in rows sorted by time, always at a row whose value is new. */
+static size_t find_cut(const valued_row *rows, size_t count, double share) {
+    const double wanted = share * (double)count;
+    size_t cut = count;
+    for (size_t i = count; i-- > 1;) {
+        if (rows[i].value == rows[i - 1].value) continue;
+        const double miss = fabs((double)(count - i) - wanted);
+        if (cut < count && miss >= fabs((double)(count - cut) - wanted)) break;
+        cut = i;
+    }
+    return cut;
+}
+
+qf_status qf_split_later(const qf_table *table, double share, size_t column, double gap,
+                         size_t *part, qf_error *error) {
+    valued_row *rows = sort_by_column(table, column, error);
+    if (!rows) return QF_MEMORY;
+    const size_t cut = find_cut(rows, table->rows, share);
+    qf_status status = QF_OK;
+    if (cut == table->rows) {
+        status =
+            qf_fail(error, QF_DATA, "column \"%s\" has one value: no row is later than another",
+                    table->names[column]);
+    }
+    for (size_t i = 0; status == QF_OK && i < table->rows; i++) {
+        const bool in_gap = rows[i].value > rows[cut].value - gap;
+        part[rows[i].row] = i >= cut ? 1 : in_gap ? 2 : 0;
+    }
+    free(rows);
+    QF_TRY(status);
+    return check_parts(table, part, 2, 1, "training and test part", error);
 }
 
 static qf_status require_rows(const qf_table *table, size_t parts, const char *what,

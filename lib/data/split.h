@@ -1,12 +1,13 @@
 /* Splits: which part of a table each row belongs to.
  *
- * Groups of rows with equal features (QF_GROUP_IDENTICAL) stay in one part, so that no part holds a
- * copy of another's row. A class is dealt out by quotas: each group draws a part with a probability
- * proportional to the room left there for its majority label (a tie counts as fraud), larger groups
- * first. If it does not fit, it goes to the next part where it does, and if it fits nowhere, to an
- * empty part or the one with most room. Single rows come last and fill the quotas exactly, so that
- * a part's count of a label misses its quota only when there are too few of them, and then by less
- * than the largest group. Without groups, this is a uniformly random stratified split.
+ * Groups of rows with equal features (QF_GROUP_IDENTICAL), or of one entity (an equal value in one
+ * column), stay in one part, so that no part holds a copy of another's row. A class is dealt out by
+ * quotas: each group draws a part with a probability proportional to the room left there for its
+ * majority label (a tie counts as fraud), larger groups first. If it does not fit, it goes to the
+ * next part where it does, and if it fits nowhere, to an empty part or the one with most room.
+ * Single rows come last and fill the quotas exactly, so that a part's count of a label misses its
+ * quota only when there are too few of them, and then by less than the largest group. Without
+ * groups, this is a uniformly random stratified split.
  *
  * part[rows] gets a number from 0. The same seed gives the same parts, whatever the number of
  * threads. Cost: O(rows * (columns + log rows + parts)). */
@@ -17,12 +18,21 @@
 
 enum { QF_SPLIT_MAX_PARTS = 1000 };
 
-typedef enum qf_grouping { QF_GROUP_IDENTICAL, QF_GROUP_NONE } qf_grouping;
+/* What makes rows a group: the column that has this index, or one of these. */
+typedef ptrdiff_t qf_grouping;
+enum { QF_GROUP_IDENTICAL = -1, QF_GROUP_NONE = -2 };
 
 /* Part 1 is the test part with round(share * n) of the n rows of each label, 0 the training part;
  * 0 < share < 1. QF_DATA where a part would lack a label. */
 qf_status qf_split_holdout(const qf_table *table, double share, qf_grouping grouping, uint64_t seed,
                            size_t *part, qf_error *error);
+
+/* The past trains and the future tests: part 1 holds the rows from some value of the column on, the
+ * value being that whose share of the rows is nearest to `share` (the later one on ties), part 0
+ * the rows before it, part 2 those less than `gap` before it, where labels may not have been known
+ * yet. Rows of equal features are never parted. QF_DATA where part 0 or 1 would lack a label. */
+qf_status qf_split_later(const qf_table *table, double share, size_t column, double gap,
+                         size_t *part, qf_error *error);
 
 /* Folds 0 .. folds-1 of equal size and class balance; 2 <= folds <= QF_SPLIT_MAX_PARTS. QF_DATA
  * where a fold would lack a label. */

@@ -159,8 +159,9 @@ static bool same_source(const qf_provenance *a, const qf_provenance *b) {
 
 /* Whether two runs are the two sides of one holdout split of one table. */
 static bool are_sides(const qf_provenance *a, const qf_provenance *b) {
-    static const char *const options[][2] = {
-        {"--test", ""}, {"--folds", ""}, {"--fold", ""}, {"--group", "identical"}};
+    static const char *const options[][2] = {{"--test", ""}, {"--folds", ""},
+                                             {"--fold", ""}, {"--group", "identical"},
+                                             {"--by", ""},   {"--gap", "0"}};
     bool same =
         is_holdout(a) && is_holdout(b) && a->seed == b->seed && a->input_count == b->input_count;
     for (size_t i = 0; same && i < sizeof options / sizeof *options; i++) {

@@ -289,6 +289,70 @@ static void test_too_few(void **state) {
     qf_table_free(&table);
 }
 
+/* Time runs 0 0 1 1 2 2 ... in shuffled rows. */
+static void test_later(void **state) {
+    (void)state;
+    enum { ROWS = 40 };
+    const char *names[] = {"noise", "day"};
+    qf_table table;
+    qf_error error;
+    assert_int_equal(qf_table_init(&table, 2, names, "y", &error), QF_OK);
+    for (size_t r = 0; r < ROWS; r++) {
+        const size_t place = r * 7 % ROWS, day = place / 2;
+        const double values[] = {(double)r, (double)day};
+        assert_int_equal(
+            qf_table_append(&table, values, place % 3 == 0, (qf_origin){(int64_t)r, -1}, &error),
+            QF_OK);
+    }
+    size_t part[ROWS];
+    assert_int_equal(qf_split_later(&table, 0.23, 1, 2.5, part, &error), QF_OK);
+    for (size_t r = 0; r < ROWS; r++) {
+        const double when = table.values[r * 2 + 1];
+        /* 9.2 rows: five days are 10, four 8; from day 15 on, and what is after day 12.5 is gap. */
+        assert_int_equal(part[r], when >= 15 ? 1 : when > 12.5 ? 2 : 0);
+    }
+    assert_int_equal(qf_split_later(&table, 0.225, 1, 0, part, &error), QF_OK);
+    for (size_t r = 0; r < ROWS; r++) assert_int_equal(part[r], table.values[r * 2 + 1] >= 16);
+    assert_int_equal(qf_split_later(&table, 0.23, 1, 16, part, &error), QF_DATA);
+    for (size_t r = 0; r < ROWS; r++) table.values[r * 2 + 1] = 3;
+    assert_int_equal(qf_split_later(&table, 0.2, 1, 0, part, &error), QF_DATA);
+    assert_string_equal(error.message,
+                        "column \"day\" has one value: no row is later than another");
+    qf_table_free(&table);
+}
+
+/* 60 entities of 1 to 7 rows. */
+static void test_entities(void **state) {
+    (void)state;
+    enum { ROWS = 240, ENTITIES = 60 };
+    const char *names[] = {"noise", "account"};
+    qf_table table;
+    qf_error error;
+    assert_int_equal(qf_table_init(&table, 2, names, "y", &error), QF_OK);
+    for (size_t r = 0; r < ROWS; r++) {
+        const size_t entity = (r * r + r / 7) % ENTITIES;
+        const double values[] = {(double)r, -0.5 * (double)entity};
+        assert_int_equal(
+            qf_table_append(&table, values, entity % 4 == 0, (qf_origin){(int64_t)r, -1}, &error),
+            QF_OK);
+    }
+    size_t part[ROWS];
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        assert_int_equal(qf_split_folds(&table, 4, 1, seed, part, &error), QF_OK);
+        size_t sizes[4] = {0};
+        for (size_t a = 0; a < ROWS; a++) {
+            sizes[part[a]]++;
+            for (size_t b = 0; b < a; b++) {
+                if (table.values[a * 2 + 1] == table.values[b * 2 + 1]) {
+                    assert_int_equal(part[a], part[b]);
+                }
+            }
+        }
+        for (size_t fold = 0; fold < 4; fold++) assert_in_range(sizes[fold], 40, 80);
+    }
+    qf_table_free(&table);
+}
+
 static void test_keep(void **state) {
     (void)state;
     qf_table table = make(5, 0.5, 0, 2);
@@ -316,6 +380,8 @@ int main(void) {
         cmocka_unit_test(test_label_skew),
         cmocka_unit_test(test_dirichlet),
         cmocka_unit_test(test_too_few),
+        cmocka_unit_test(test_later),
+        cmocka_unit_test(test_entities),
         cmocka_unit_test(test_keep),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
