@@ -42,10 +42,10 @@ static const qf_parameter parameters[] = {
 };
 
 static qf_status grow_and_prune(const qf_table *table, const qf_ranks *ranks,
-                                const qf_tree_options *options, double alpha, const qf_run *run,
-                                qf_tree *tree, qf_error *error) {
+                                const qf_tree_options *options, double alpha, qf_tree *tree,
+                                qf_error *error) {
     qf_tree_grower *grower;
-    QF_TRY(qf_tree_grower_new(ranks, table->labels, options, run, &grower, error));
+    QF_TRY(qf_tree_grower_new(ranks, table->labels, options, &grower, error));
     qf_status status = qf_tree_grow(grower, NULL, NULL, tree, error);
     qf_tree_grower_free(grower);
     if (status != QF_OK || alpha == 0) return status;
@@ -89,7 +89,7 @@ static qf_status fit(qf_model *model, const qf_table *table, const qf_run *run, 
     qf_tree tree = {0};
     qf_status status =
         choose ? choose_and_prune(table, &ranks, &options, model->seed, run, &tree, &alpha, error)
-               : grow_and_prune(table, &ranks, &options, alpha, run, &tree, error);
+               : grow_and_prune(table, &ranks, &options, alpha, &tree, error);
     qf_ranks_free(&ranks);
     if (status == QF_OK) status = finish(model, &tree, alpha, error);
     qf_tree_free(&tree);
