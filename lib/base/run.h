@@ -1,5 +1,5 @@
-/* How a computation runs: threads, SIMD level, progress. Passed down by value of pointer, because
- * the library has no global state. None of it may change a result, except that floating-point sums
+/* How a computation runs: threads, SIMD level, progress. Passed down by pointer: the library has
+ * no global state. None of it may change a result, except that floating-point sums
  * of neural nets may differ between SIMD levels within a stated tolerance. */
 #ifndef QF_BASE_RUN_H
 #define QF_BASE_RUN_H

@@ -23,14 +23,6 @@ static const char *const kind_names[QF_AUDIT_KINDS] = {
 
 static const char *const severity_names[QF_AUDIT_SEVERITIES] = {"info", "warning", "error"};
 
-const char *qf_audit_kind_name(qf_audit_kind kind) {
-    return kind_names[kind];
-}
-
-const char *qf_audit_severity_name(qf_audit_severity severity) {
-    return severity_names[severity];
-}
-
 void qf_audit_free(qf_audit *audit) {
     for (size_t i = 0; i < audit->count; i++) {
         free(audit->findings[i].column);

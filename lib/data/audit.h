@@ -56,9 +56,6 @@ typedef struct qf_audit {
 enum { QF_AUDIT_MOST_COLLINEAR = 2048 };
 
 void qf_audit_free(qf_audit *audit);
-/* "leak", "duplicate-column" ...; "info", "warning", "error". */
-const char *qf_audit_kind_name(qf_audit_kind kind);
-const char *qf_audit_severity_name(qf_audit_severity severity);
 /* How many findings are that severe. */
 size_t qf_audit_count(const qf_audit *audit, qf_audit_severity severity);
 

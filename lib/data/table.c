@@ -150,11 +150,6 @@ qf_status qf_table_require_classes(const qf_table *table, size_t least, qf_error
     return QF_OK;
 }
 
-void qf_table_gather_column(const qf_table *table, size_t column, double *values) {
-    const double *from = table->values + column;
-    for (size_t r = 0; r < table->rows; r++) values[r] = from[r * table->columns];
-}
-
 static uint64_t hash_row(const double *row, size_t columns) {
     uint64_t hash = 0x9e3779b97f4a7c15u;
     for (size_t c = 0; c < columns; c++) {

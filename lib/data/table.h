@@ -62,9 +62,6 @@ void qf_table_count_classes(const qf_table *table, size_t counts[2]);
 /* QF_DATA unless both classes have at least `least` rows. */
 qf_status qf_table_require_classes(const qf_table *table, size_t least, qf_error *error);
 
-/* One column gathered to values[rows]. */
-void qf_table_gather_column(const qf_table *table, size_t column, double *values);
-
 /* group[i] is the same for rows of equal features (0 and -0 are equal), numbered from 0 in order of
  * first appearance; *groups is their number. O(rows * columns) by hashing, equality checked in
  * full. */
