@@ -21,6 +21,16 @@ typedef struct qf_run {
 /* One thread, the best SIMD level of this machine, no progress. */
 qf_run qf_run_default(void);
 
+/* The address of name_portable, name_avx2 or name_avx512, one object compiled for each level. */
+#if defined(__x86_64__)
+#define QF_FOR_SIMD(simd, name)                                                                    \
+    ((simd) == QF_SIMD_AVX512 ? &name##_avx512                                                     \
+     : (simd) == QF_SIMD_AVX2 ? &name##_avx2                                                       \
+                              : &name##_portable)
+#else
+#define QF_FOR_SIMD(simd, name) ((void)(simd), &name##_portable)
+#endif
+
 /* The level's name for `QF_SIMD` and provenance: portable, avx2, avx512 (F, DQ, VL, BW and IFMA).
  */
 const char *qf_simd_name(qf_simd simd);
