@@ -65,7 +65,7 @@ qf_status qf_audit_print(const qf_audit *audit, const qf_table *table, qf_bytes 
                          qf_error *error);
 
 /* Adds what there is to say of a table. QF_DATA without rows of both classes. A column is sorted at
- * a time: O(rows * columns) and 40 bytes a row and thread, plus the pairs of columns. */
+ * a time: O(rows * columns) and 32 bytes a row and thread, plus the pairs of columns. */
 qf_status qf_audit_table(const qf_table *table, const qf_run *run, qf_audit *audit,
                          qf_error *error);
 

@@ -33,8 +33,9 @@ typedef struct qf_tree_options {
 /* Any depth, leaves of any size, all features. */
 qf_tree_options qf_tree_options_default(void);
 
-/* The working memory of growing, for any number of trees one after another: about 40 bytes a row.
- * Keeps the pointers that it is given; free with qf_tree_grower_free. */
+/* The working memory of growing, for any number of trees one after another: 28 bytes a row and as
+ * many a distinct value of the column that has most. Keeps the pointers that it is given; free with
+ * qf_tree_grower_free. */
 typedef struct qf_tree_grower qf_tree_grower;
 qf_status qf_tree_grower_new(const qf_ranks *ranks, const uint8_t *labels,
                              const qf_tree_options *options, qf_tree_grower **grower,
