@@ -1,10 +1,11 @@
-/* Numbers as text: strict parsing and shortest printing, whatever the locale. */
+/* Numbers: as text by strict parsing and shortest printing, whatever the locale; as sort keys. */
 #ifndef QF_BASE_NUMBER_H
 #define QF_BASE_NUMBER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 typedef enum qf_number_kind {
     QF_NUMBER_VALID,
@@ -32,6 +33,20 @@ size_t qf_print_double(char text[QF_NUMBER_TEXT], double value);
 static inline bool qf_is_whole(double value) {
     const double large = 0x1p53; /* from here on no double has one */
     return value <= -large || value >= large || value == (double)(int64_t)value;
+}
+
+/* A key that orders as the number does, and back; -0 counts as 0. NaN has no place. */
+static inline uint64_t qf_order_key(double value) {
+    const double plain = value + 0.0;
+    uint64_t bits;
+    memcpy(&bits, &plain, sizeof bits);
+    return bits >> 63 ? ~bits : bits | (uint64_t)1 << 63;
+}
+static inline double qf_order_value(uint64_t key) {
+    const uint64_t bits = key >> 63 ? key ^ (uint64_t)1 << 63 : ~key;
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
 }
 
 #endif

@@ -1,5 +1,5 @@
-/* How a computation runs: threads, SIMD level, progress. Passed down by value of pointer, because
- * the library has no global state. None of it may change a result, except that floating-point sums
+/* How a computation runs: threads, SIMD level, progress. Passed down by pointer: the library has
+ * no global state. None of it may change a result, except that floating-point sums
  * of neural nets may differ between SIMD levels within a stated tolerance. */
 #ifndef QF_BASE_RUN_H
 #define QF_BASE_RUN_H
@@ -20,6 +20,16 @@ typedef struct qf_run {
 
 /* One thread, the best SIMD level of this machine, no progress. */
 qf_run qf_run_default(void);
+
+/* The address of name_portable, name_avx2 or name_avx512, one object compiled for each level. */
+#if defined(__x86_64__)
+#define QF_FOR_SIMD(simd, name)                                                                    \
+    ((simd) == QF_SIMD_AVX512 ? &name##_avx512                                                     \
+     : (simd) == QF_SIMD_AVX2 ? &name##_avx2                                                       \
+                              : &name##_portable)
+#else
+#define QF_FOR_SIMD(simd, name) ((void)(simd), &name##_portable)
+#endif
 
 /* The level's name for `QF_SIMD` and provenance: portable, avx2, avx512 (F, DQ, VL, BW and IFMA).
  */

@@ -1,9 +1,9 @@
 #include "data/audit.h"
 
 #include "base/number.h"
-#include "data/audit_rows.h"
 #include "data/column.h"
 #include "data/correlation.h"
+#include "data/row_set.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -22,14 +22,6 @@ static const char *const kind_names[QF_AUDIT_KINDS] = {
 };
 
 static const char *const severity_names[QF_AUDIT_SEVERITIES] = {"info", "warning", "error"};
-
-const char *qf_audit_kind_name(qf_audit_kind kind) {
-    return kind_names[kind];
-}
-
-const char *qf_audit_severity_name(qf_audit_severity severity) {
-    return severity_names[severity];
-}
 
 void qf_audit_free(qf_audit *audit) {
     for (size_t i = 0; i < audit->count; i++) {
@@ -377,20 +369,21 @@ static bool *comparable(const qf_table *table, const facts *all, qf_error *error
  * features stand under both labels. */
 static qf_status find_copies(const qf_table *table, const bool *counts, bool *keep,
                              size_t *conflicts, qf_error *error) {
-    size_t *first = qf_new_array(table->rows, sizeof *first, error);
-    unsigned char *labels = qf_new_array(table->rows, 1, error); /* bits, of a first row */
-    qf_status status =
-        first && labels ? qf_audit_rows_first(table, counts, first, error) : QF_MEMORY;
+    size_t *group = qf_new_array(table->rows, sizeof *group, error), groups;
+    unsigned char *labels = qf_new_array(table->rows, 1, error); /* bits, of a group */
+    const qf_status status = group && labels
+                                 ? qf_table_group_identical(table, counts, group, &groups, error)
+                                 : QF_MEMORY;
     for (size_t r = 0; status == QF_OK && r < table->rows; r++) {
         const unsigned char bit = table->labels[r] ? 2 : 1;
-        keep[r] = !(labels[first[r]] & bit);
-        labels[first[r]] |= bit;
+        keep[r] = !(labels[group[r]] & bit);
+        labels[group[r]] |= bit;
     }
     *conflicts = 0;
     for (size_t r = 0; status == QF_OK && r < table->rows; r++) {
-        *conflicts += labels[first[r]] == 3;
+        *conflicts += labels[group[r]] == 3;
     }
-    free(first);
+    free(group);
     free(labels);
     return status;
 }
@@ -461,6 +454,33 @@ qf_status qf_audit_table(const qf_table *table, const qf_run *run, qf_audit *aud
     return status;
 }
 
+static size_t count_parents(const qf_table *table, const qf_row_set *others) {
+    size_t count = 0;
+    for (size_t r = 0; r < table->rows; r++) {
+        const qf_origin origin = table->origins[r];
+        count += origin.neighbour >= 0 && (qf_row_set_holds(others, origin.row) ||
+                                           qf_row_set_holds(others, origin.neighbour));
+    }
+    return count;
+}
+
+/* rows: original rows of `table` that are rows of `other`; parents: synthetic rows of either made
+ * from an original row of the other. */
+static qf_status count_origins(const qf_table *table, const qf_table *other, size_t *rows,
+                               size_t *parents, qf_error *error) {
+    qf_row_set mine = {0}, theirs = {0};
+    qf_status status = qf_row_set_originals(&mine, table, error);
+    if (status == QF_OK) status = qf_row_set_originals(&theirs, other, error);
+    for (size_t r = 0; status == QF_OK && r < table->rows; r++) {
+        const qf_origin origin = table->origins[r];
+        *rows += origin.neighbour < 0 && qf_row_set_holds(&theirs, origin.row);
+    }
+    if (status == QF_OK) *parents = count_parents(table, &theirs) + count_parents(other, &mine);
+    free(mine.rows);
+    free(theirs.rows);
+    return status;
+}
+
 static qf_status report_shared(qf_audit *audit, qf_audit_kind kind, qf_audit_severity severity,
                                size_t count, const char *what, qf_error *error) {
     if (count == 0) return QF_OK;
@@ -473,14 +493,14 @@ qf_status qf_audit_pair(const qf_table *table, const qf_table *other, bool one_o
                         const qf_run *run, qf_audit *audit, qf_error *error) {
     QF_TRY(qf_table_check_columns(table->columns, (const char *const *)table->names, other, error));
     size_t rows = 0, parents = 0, equal = 0;
-    if (one_origin) QF_TRY(qf_audit_rows_origins(table, other, &rows, &parents, error));
+    if (one_origin) QF_TRY(count_origins(table, other, &rows, &parents, error));
     bool *counts = NULL;
     facts *all = NULL;
     qf_status status = QF_OK;
     if (table->rows && other->rows) {
         status = find_facts(table, NULL, run, &all, error);
         if (status == QF_OK && !(counts = comparable(table, all, error))) status = QF_MEMORY;
-        if (status == QF_OK) status = qf_audit_rows_shared(table, other, counts, &equal, error);
+        if (status == QF_OK) status = qf_table_count_shared(table, other, counts, &equal, error);
     }
     free(all);
     free(counts);
@@ -521,27 +541,19 @@ static qf_status fix_columns(qf_table *table, bool identifiers_only, const qf_ru
 static void keep_rows(qf_table *table, const bool *keep) {
     size_t kept = 0;
     for (size_t r = 0; r < table->rows; r++) {
-        if (!keep[r]) continue;
-        memmove(table->values + kept * table->columns, table->values + r * table->columns,
-                table->columns * sizeof *table->values);
-        table->labels[kept] = table->labels[r];
-        table->origins[kept++] = table->origins[r];
+        if (keep[r]) qf_table_move_row(table, r, kept++);
     }
     table->rows = kept;
 }
 
 static qf_status fix_rows(qf_table *table, size_t *dropped, qf_error *error) {
     bool *keep = qf_new_array(table->rows, sizeof *keep, error);
-    bool *counts = qf_new_array(table->columns, sizeof *counts, error);
     const size_t before = table->rows;
     size_t conflicts;
-    for (size_t c = 0; counts && c < table->columns; c++) counts[c] = true;
-    const qf_status status =
-        keep && counts ? find_copies(table, counts, keep, &conflicts, error) : QF_MEMORY;
+    const qf_status status = keep ? find_copies(table, NULL, keep, &conflicts, error) : QF_MEMORY;
     if (status == QF_OK) keep_rows(table, keep);
     *dropped += before - table->rows;
     free(keep);
-    free(counts);
     return status;
 }
 

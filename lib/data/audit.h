@@ -56,9 +56,6 @@ typedef struct qf_audit {
 enum { QF_AUDIT_MOST_COLLINEAR = 2048 };
 
 void qf_audit_free(qf_audit *audit);
-/* "leak", "duplicate-column" ...; "info", "warning", "error". */
-const char *qf_audit_kind_name(qf_audit_kind kind);
-const char *qf_audit_severity_name(qf_audit_severity severity);
 /* How many findings are that severe. */
 size_t qf_audit_count(const qf_audit *audit, qf_audit_severity severity);
 
@@ -68,7 +65,7 @@ qf_status qf_audit_print(const qf_audit *audit, const qf_table *table, qf_bytes 
                          qf_error *error);
 
 /* Adds what there is to say of a table. QF_DATA without rows of both classes. A column is sorted at
- * a time: O(rows * columns) and 40 bytes a row and thread, plus the pairs of columns. */
+ * a time: O(rows * columns) and 32 bytes a row and thread, plus the pairs of columns. */
 qf_status qf_audit_table(const qf_table *table, const qf_run *run, qf_audit *audit,
                          qf_error *error);
 

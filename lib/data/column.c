@@ -1,6 +1,7 @@
 #include "data/column.h"
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/random.h"
 
 #include <math.h>
@@ -9,18 +10,11 @@
 
 enum { FOLDS = QF_COLUMN_FOLDS, MAX_BINS = 2 * QF_COLUMN_BINS + 2 };
 
-/* An unsigned number that is ordered as the value is. */
-static uint64_t sort_key(double value) {
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    return bits >> 63 ? ~bits : bits | (uint64_t)1 << 63;
-}
-
 void qf_column_sort(const qf_table *table, size_t column, qf_cell *cells, qf_cell *scratch) {
     size_t counts[8][256] = {0};
     for (size_t r = 0; r < table->rows; r++) {
         cells[r] = (qf_cell){table->values[r * table->columns + column] + 0.0, r};
-        const uint64_t key = sort_key(cells[r].value);
+        const uint64_t key = qf_order_key(cells[r].value);
         for (int b = 0; b < 8; b++) counts[b][key >> 8 * b & 255]++;
     }
     qf_cell *from = cells, *to = scratch;
@@ -33,7 +27,7 @@ void qf_column_sort(const qf_table *table, size_t column, qf_cell *cells, qf_cel
         }
         if (used < 2) continue; /* all keys agree in this byte */
         for (size_t i = 0; i < table->rows; i++) {
-            to[place[sort_key(from[i].value) >> 8 * b & 255]++] = from[i];
+            to[place[qf_order_key(from[i].value) >> 8 * b & 255]++] = from[i];
         }
         qf_cell *const swap = from;
         from = to;

@@ -62,15 +62,6 @@ DEFINE_KERNELS(avx512, __attribute__((target("avx512f,avx512dq,avx512vl,fma"),
                                       optimize("O3,fp-contract=fast"))))
 #endif
 
-static const kernels *choose_kernels(qf_simd simd) {
-#if defined(__x86_64__)
-    if (simd == QF_SIMD_AVX512) return &kernels_avx512;
-    if (simd == QF_SIMD_AVX2) return &kernels_avx2;
-#endif
-    (void)simd;
-    return &kernels_portable;
-}
-
 /* ---- Orthogonal iteration ---- */
 
 /* Sums of row[k] * row[j] over the rows of the axes: the products of axis k with every axis. */
@@ -122,7 +113,7 @@ qf_status qf_directions_find(qf_directions *directions, const qf_points *points,
         free(next);
         return QF_MEMORY;
     }
-    const kernels *kernel = choose_kernels(simd);
+    const kernels *kernel = QF_FOR_SIMD(simd, kernels);
     const size_t step = (points->count + SAMPLE - 1) / SAMPLE;
     find_mean(points, step, directions->mean);
     qf_random random = qf_random_stream(1, "directions", 0); /* a start like any other */
@@ -153,6 +144,7 @@ void qf_directions_free(qf_directions *directions) {
 
 void qf_directions_project(const qf_directions *directions, const double *row, qf_simd simd,
                            double coordinates[QF_DIRECTIONS], double *square) {
-    choose_kernels(simd)->project(row, directions->mean, directions->axes, directions->columns,
-                                  coordinates, square);
+    QF_FOR_SIMD(simd, kernels)
+        ->project(row, directions->mean, directions->axes, directions->columns, coordinates,
+                  square);
 }

@@ -384,15 +384,6 @@ DEFINE_KERNELS(avx2, __attribute__((AVX2, optimize("O3"))))
 DEFINE_KERNELS(avx512, __attribute__((AVX512, optimize("O3"))))
 #endif
 
-static const kernels *choose_kernels(qf_simd simd) {
-#if defined(__x86_64__)
-    if (simd == QF_SIMD_AVX512) return &kernels_avx512;
-    if (simd == QF_SIMD_AVX2) return &kernels_avx2;
-#endif
-    (void)simd;
-    return &kernels_portable;
-}
-
 /* ---- Shadows ---- */
 
 typedef struct projection {
@@ -618,7 +609,7 @@ qf_status qf_neighbours_find(const qf_points *base, const qf_points *queries, si
     search s = {.k = k,
                 .unit = choose_unit(size),
                 .exclude_self = !queries,
-                .kernels = choose_kernels(run->simd),
+                .kernels = QF_FOR_SIMD(run->simd, kernels),
                 .result = result};
     qf_status status = tree_new(&s.base, base, error);
     if (status == QF_OK) status = build(&s, queries, run, error);

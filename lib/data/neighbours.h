@@ -1,16 +1,19 @@
 /* Exact k nearest neighbours by Euclidean distance.
  *
- * Base rows lie in the leaves of a k-d tree (Bentley 1975; median splits on the widest column), 16
- * to a leaf, stored column by column so that a SIMD lane is a row. The queries' own leaves walk the
- * base leaves from the nearest bounding box outwards and stop where no box can hold a nearer row;
- * inside a leaf, columns come in order of falling variance and a leaf is abandoned as soon as all
- * its rows are too far. Squared distances are summed in that one order at every SIMD level, without
- * fused operations, and ties go to the lower row: the result depends on the data alone, not on
- * threads or processor.
+ * Rows are projected onto up to 56 orthonormal directions along which they differ most
+ * (directions.h). Distances of these shadows never exceed those of the rows, so single precision
+ * and generous margins rule out almost all pairs, and only the rest is measured in full. Shadows
+ * lie in the leaves of a k-d tree (Bentley 1975; median splits of the widest coordinate), 16 to a
+ * leaf, so that a SIMD lane is a row: leaves whose boxes lie beyond the k-th distance found so far
+ * are passed over, the nearest are looked into first.
  *
- * Cost: O(n d log n) to build; a query touches from O(log n) leaves (few wide columns, clusters) to
- * all of them (many equally wide columns): then n d multiplications and twice as many additions, 4
- * a cycle with AVX2. */
+ * What is ruled out depends on the processor, the result on the data alone: distances in full are
+ * summed in one order at every SIMD level, without fused operations, and ties go to the lower row.
+ *
+ * Cost: O(n d) to project, O(n log n) for the tree; a leaf of queries compares boxes with all
+ * leaves, n / 16 of them, and looks into O(log n) of them (clusters) up to all (rows without
+ * structure): then up to 64 n operations in single precision a query, besides the pairs that are
+ * measured in full. */
 #ifndef QF_DATA_NEIGHBOURS_H
 #define QF_DATA_NEIGHBOURS_H
 

@@ -1,6 +1,7 @@
 #include "data/scale.h"
 
 #include "base/memory.h"
+#include "base/number.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -155,25 +156,10 @@ static qf_status fit_affine(qf_scaler *scaler, qf_spill *spill, moments *columns
     return fit_standard(scaler, spill, columns, error);
 }
 
-/* Unsigned integers in the order of the doubles, and back. */
-static uint64_t to_key(double x) {
-    uint64_t bits;
-    x += 0.0; /* -0 becomes 0 */
-    memcpy(&bits, &x, sizeof bits);
-    return bits >> 63 ? ~bits : bits | (uint64_t)1 << 63;
-}
-
-static double from_key(uint64_t key) {
-    const uint64_t bits = key >> 63 ? key ^ (uint64_t)1 << 63 : ~key;
-    double x;
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
-
 /* Radix sort by bytes, least significant first, skipping bytes that are all equal. */
 static void sort(double *values, size_t count, uint64_t *keys) {
     uint64_t *from = keys, *to = (uint64_t *)(void *)values;
-    for (size_t i = 0; i < count; i++) keys[i] = to_key(values[i]);
+    for (size_t i = 0; i < count; i++) keys[i] = qf_order_key(values[i]);
     for (int shift = 0; shift < 64; shift += 8) {
         size_t starts[256] = {0}, sum = 0;
         for (size_t i = 0; i < count; i++) starts[from[i] >> shift & 255]++;
@@ -188,7 +174,7 @@ static void sort(double *values, size_t count, uint64_t *keys) {
         from = to;
         to = swap;
     }
-    for (size_t i = 0; i < count; i++) values[i] = from_key(from[i]);
+    for (size_t i = 0; i < count; i++) values[i] = qf_order_value(from[i]);
 }
 
 /* Reference quantiles of sorted values. */

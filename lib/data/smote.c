@@ -57,15 +57,6 @@ DEFINE_KERNELS(avx2, __attribute__((target("avx2"), optimize("O3"))))
 DEFINE_KERNELS(avx512, __attribute__((target("avx512f,avx512dq,avx512vl"), optimize("O3"))))
 #endif
 
-static const kernels *choose_kernels(qf_simd simd) {
-#if defined(__x86_64__)
-    if (simd == QF_SIMD_AVX512) return &kernels_avx512;
-    if (simd == QF_SIMD_AVX2) return &kernels_avx2;
-#endif
-    (void)simd;
-    return &kernels_portable;
-}
-
 /* ---- The plan ---- */
 
 static qf_status list_minority(qf_smote *s, qf_error *error) {
@@ -98,7 +89,7 @@ static qf_status find_whole(qf_smote *s, qf_simd simd, qf_error *error) {
     if (complete) {
         uint64_t *varies = fractional + columns;
         const double *first = minority_row(s, 0);
-        const kernels *kernel = choose_kernels(simd);
+        const kernels *kernel = QF_FOR_SIMD(simd, kernels);
         for (size_t r = 0; r < s->minority; r++) {
             kernel->inspect(minority_row(s, r), first, columns, fractional, varies);
         }
@@ -206,7 +197,7 @@ static void count_fractional(qf_smote *s, const qf_table *table, size_t first) {
 
 qf_status qf_smote_append(qf_smote *smote, size_t first, size_t count, const qf_run *run,
                           qf_table *table, qf_error *error) {
-    synthesis y = {smote, first, count, table, table->rows, choose_kernels(run->simd)};
+    synthesis y = {smote, first, count, table, table->rows, QF_FOR_SIMD(run->simd, kernels)};
     QF_TRY(qf_table_reserve(table, table->rows + count, error));
     const size_t tasks = (count + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
     QF_TRY(qf_parallel(run, tasks, make_rows, &y, error));

@@ -168,7 +168,7 @@ static qf_status group_entities(const qf_table *table, size_t column, size_t *gr
 static qf_status find_groups(const qf_table *table, qf_grouping grouping, size_t *group_of,
                              size_t *count, qf_error *error) {
     if (grouping == QF_GROUP_IDENTICAL) {
-        return qf_table_group_identical(table, group_of, count, error);
+        return qf_table_group_identical(table, NULL, group_of, count, error);
     }
     *count = table->rows;
     for (size_t r = 0; r < table->rows; r++) group_of[r] = r;
@@ -429,15 +429,9 @@ qf_status qf_split_clients(const qf_table *table, const qf_clients *clients, qf_
 }
 
 void qf_split_keep(qf_table *table, const size_t *part, size_t wanted, bool others) {
-    const size_t columns = table->columns;
     size_t kept = 0;
     for (size_t r = 0; r < table->rows; r++) {
-        if ((part[r] == wanted) == others) continue;
-        memmove(table->values + kept * columns, table->values + r * columns,
-                columns * sizeof *table->values);
-        table->labels[kept] = table->labels[r];
-        table->origins[kept] = table->origins[r];
-        kept++;
+        if ((part[r] == wanted) != others) qf_table_move_row(table, r, kept++);
     }
     table->rows = kept;
 }

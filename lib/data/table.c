@@ -89,6 +89,14 @@ qf_status qf_table_select_rows(const qf_table *table, const size_t *indices, siz
     return QF_OK;
 }
 
+void qf_table_move_row(qf_table *table, size_t from, size_t to) {
+    const size_t columns = table->columns;
+    memmove(table->values + to * columns, table->values + from * columns,
+            columns * sizeof *table->values);
+    table->labels[to] = table->labels[from];
+    table->origins[to] = table->origins[from];
+}
+
 qf_status qf_table_keep_columns(qf_table *table, const bool *keep, qf_error *error) {
     size_t kept = 0;
     for (size_t c = 0; c < table->columns; c++) kept += keep[c];
@@ -150,14 +158,26 @@ qf_status qf_table_require_classes(const qf_table *table, size_t least, qf_error
     return QF_OK;
 }
 
-void qf_table_gather_column(const qf_table *table, size_t column, double *values) {
-    const double *from = table->values + column;
-    for (size_t r = 0; r < table->rows; r++) values[r] = from[r * table->columns];
+/* Open addressing over rows of `table`; a slot holds a row number plus one. */
+typedef struct row_index {
+    const qf_table *table;
+    const bool *counts; /* NULL: all columns */
+    size_t *slots;
+    size_t size; /* a power of two */
+} row_index;
+
+static qf_status row_index_init(row_index *index, const qf_table *table, const bool *counts,
+                                qf_error *error) {
+    *index = (row_index){.table = table, .counts = counts, .size = 16};
+    while (index->size < 2 * table->rows) index->size *= 2;
+    index->slots = qf_new_array(index->size, sizeof *index->slots, error);
+    return index->slots ? QF_OK : QF_MEMORY;
 }
 
-static uint64_t hash_row(const double *row, size_t columns) {
+static uint64_t hash_row(const row_index *index, const double *row) {
     uint64_t hash = 0x9e3779b97f4a7c15u;
-    for (size_t c = 0; c < columns; c++) {
+    for (size_t c = 0; c < index->table->columns; c++) {
+        if (index->counts && !index->counts[c]) continue;
         const double value = row[c] + 0.0; /* -0 becomes 0 */
         uint64_t bits;
         memcpy(&bits, &value, sizeof bits);
@@ -167,35 +187,50 @@ static uint64_t hash_row(const double *row, size_t columns) {
     return hash;
 }
 
-static bool rows_equal(const qf_table *table, size_t a, size_t b) {
-    const double *x = table->values + a * table->columns, *y = table->values + b * table->columns;
-    for (size_t c = 0; c < table->columns; c++) {
-        if (x[c] != y[c]) return false;
+static bool rows_equal(const row_index *index, const double *a, const double *b) {
+    for (size_t c = 0; c < index->table->columns; c++) {
+        if ((!index->counts || index->counts[c]) && a[c] != b[c]) return false;
     }
     return true;
 }
 
-qf_status qf_table_group_identical(const qf_table *table, size_t *group, size_t *groups,
-                                   qf_error *error) {
-    size_t buckets = 16;
-    while (buckets < 2 * table->rows) buckets *= 2;
-    /* Open addressing; a slot holds a row number plus one. */
-    size_t *slots = qf_new_array(buckets, sizeof *slots, error);
-    if (!slots) return QF_MEMORY;
+/* The slot that holds an equal row, or the free one where it belongs. */
+static size_t *find_slot(const row_index *index, const double *row) {
+    const qf_table *t = index->table;
+    size_t slot = (size_t)hash_row(index, row) & (index->size - 1);
+    while (index->slots[slot] &&
+           !rows_equal(index, row, t->values + (index->slots[slot] - 1) * t->columns)) {
+        slot = (slot + 1) & (index->size - 1);
+    }
+    return &index->slots[slot];
+}
+
+qf_status qf_table_group_identical(const qf_table *table, const bool *counts, size_t *group,
+                                   size_t *groups, qf_error *error) {
+    row_index index;
+    QF_TRY(row_index_init(&index, table, counts, error));
     *groups = 0;
     for (size_t r = 0; r < table->rows; r++) {
-        const double *row = table->values + r * table->columns;
-        size_t slot = (size_t)hash_row(row, table->columns) & (buckets - 1);
-        while (slots[slot] && !rows_equal(table, slots[slot] - 1, r)) {
-            slot = (slot + 1) & (buckets - 1);
-        }
-        if (slots[slot]) {
-            group[r] = group[slots[slot] - 1];
-        } else {
-            slots[slot] = r + 1;
-            group[r] = (*groups)++;
-        }
+        size_t *slot = find_slot(&index, table->values + r * table->columns);
+        group[r] = *slot ? group[*slot - 1] : (*groups)++;
+        if (!*slot) *slot = r + 1;
     }
-    free(slots);
+    free(index.slots);
+    return QF_OK;
+}
+
+qf_status qf_table_count_shared(const qf_table *table, const qf_table *other, const bool *counts,
+                                size_t *shared, qf_error *error) {
+    row_index index;
+    QF_TRY(row_index_init(&index, other, counts, error));
+    for (size_t r = 0; r < other->rows; r++) {
+        size_t *slot = find_slot(&index, other->values + r * other->columns);
+        if (!*slot) *slot = r + 1;
+    }
+    *shared = 0;
+    for (size_t r = 0; r < table->rows; r++) {
+        *shared += *find_slot(&index, table->values + r * table->columns) != 0;
+    }
+    free(index.slots);
     return QF_OK;
 }

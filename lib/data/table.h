@@ -48,6 +48,8 @@ qf_status qf_table_append_table(qf_table *table, const qf_table *more, qf_error 
 /* A new table of the rows at `indices`, in that order. */
 qf_status qf_table_select_rows(const qf_table *table, const size_t *indices, size_t count,
                                qf_table *result, qf_error *error);
+/* Puts a copy of row `from` in the place of row `to`. */
+void qf_table_move_row(qf_table *table, size_t from, size_t to);
 /* Drops in place every column with keep[column] false; QF_DATA when none would be left. */
 qf_status qf_table_keep_columns(qf_table *table, const bool *keep, qf_error *error);
 
@@ -62,13 +64,14 @@ void qf_table_count_classes(const qf_table *table, size_t counts[2]);
 /* QF_DATA unless both classes have at least `least` rows. */
 qf_status qf_table_require_classes(const qf_table *table, size_t least, qf_error *error);
 
-/* One column gathered to values[rows]. */
-void qf_table_gather_column(const qf_table *table, size_t column, double *values);
-
-/* group[i] is the same for rows of equal features (0 and -0 are equal), numbered from 0 in order of
- * first appearance; *groups is their number. O(rows * columns) by hashing, equality checked in
- * full. */
-qf_status qf_table_group_identical(const qf_table *table, size_t *group, size_t *groups,
-                                   qf_error *error);
+/* group[i] is the same for rows whose counted columns are equal (0 and -0 are), numbered from 0 in
+ * order of first appearance; *groups is their number. counts[columns] says which columns do count,
+ * NULL: all. O(rows * columns) by hashing, equality checked in full. */
+qf_status qf_table_group_identical(const qf_table *table, const bool *counts, size_t *group,
+                                   size_t *groups, qf_error *error);
+/* The number of rows of `table` that equal one of `other`, of the same columns, in those that
+ * count. */
+qf_status qf_table_count_shared(const qf_table *table, const qf_table *other, const bool *counts,
+                                size_t *shared, qf_error *error);
 
 #endif

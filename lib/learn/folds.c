@@ -94,7 +94,7 @@ qf_status qf_folds_init(qf_folds *folds, const qf_table *table, size_t count, ui
     folds->held_out = qf_new_array(rows, 1, error);
     qf_status status = QF_MEMORY;
     if (w.group && w.order && w.groups && w.placed && folds->apart && folds->held_out) {
-        status = qf_table_group_identical(table, w.group, &w.group_count, error);
+        status = qf_table_group_identical(table, NULL, w.group, &w.group_count, error);
     }
     if (status == QF_OK) place(&w, table, folds, seed);
     free(w.group);

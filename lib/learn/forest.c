@@ -10,7 +10,6 @@ typedef struct planting {
     const qf_table *table;
     const qf_ranks *ranks;
     const qf_forest_options *options;
-    const qf_run *run;
     uint64_t seed;
     size_t batch; /* trees a task */
     qf_tree *trees;
@@ -53,7 +52,7 @@ static qf_status plant_batch(void *context, size_t index, qf_error *error) {
     if (!weights) return QF_MEMORY;
     qf_tree_grower *grower = NULL;
     qf_status status =
-        qf_tree_grower_new(p->ranks, p->table->labels, &p->options->tree, p->run, &grower, error);
+        qf_tree_grower_new(p->ranks, p->table->labels, &p->options->tree, &grower, error);
     const size_t first = index * p->batch, rest = p->options->trees - first;
     for (size_t i = 0; status == QF_OK && i < p->batch && i < rest; i++) {
         status = plant_tree(p, grower, first + i, weights, error);
@@ -72,7 +71,7 @@ qf_status qf_forest_fit(const qf_table *table, const qf_forest_options *options,
                         const qf_run *run, qf_forest *forest, qf_error *error) {
     qf_ranks ranks;
     QF_TRY(qf_ranks_init(&ranks, table, run, error));
-    planting p = {table, &ranks, options, run, seed, 1, NULL};
+    planting p = {table, &ranks, options, seed, 1, NULL};
     /* Trees of one task share their working memory; the cut has no influence on them. */
     while (p.batch < 8 && options->trees / (2 * p.batch) >= 8 * run->threads) p.batch *= 2;
     p.trees = qf_new_array(options->trees, sizeof *p.trees, error);

@@ -195,7 +195,6 @@ typedef struct validation {
     const qf_ranks *ranks;
     const qf_tree_options *options;
     const qf_folds *folds;
-    const qf_run *run;
     fold_fit *fits; /* [folds + 1], the last on all rows */
     double *candidates;
     size_t candidate_count;
@@ -214,8 +213,7 @@ static qf_status fit_fold(void *context, size_t index, qf_error *error) {
     }
     qf_tree_grower *grower = NULL;
     fold_fit *fit = &v->fits[index];
-    qf_status status =
-        qf_tree_grower_new(v->ranks, v->table->labels, v->options, v->run, &grower, error);
+    qf_status status = qf_tree_grower_new(v->ranks, v->table->labels, v->options, &grower, error);
     /* A fold that leaves no row to fit on stays without a tree and judges nothing. */
     if (status == QF_OK && used > 0) {
         status = qf_tree_grow(grower, weights, NULL, &fit->tree, error);
@@ -289,7 +287,7 @@ static qf_status choose(validation *v, double *alpha, qf_error *error) {
 qf_status qf_tree_cross_validate(const qf_table *table, const qf_ranks *ranks,
                                  const qf_tree_options *options, const qf_folds *folds,
                                  const qf_run *run, qf_tree *tree, double *alpha, qf_error *error) {
-    validation v = {.table = table, .ranks = ranks, .options = options, .folds = folds, .run = run};
+    validation v = {.table = table, .ranks = ranks, .options = options, .folds = folds};
     v.fits = qf_new_array(folds->count + 1, sizeof *v.fits, error);
     if (!v.fits) return QF_MEMORY;
     qf_status status =

@@ -1,55 +1,9 @@
 #include "learn/ranks.h"
 
 #include "base/memory.h"
+#include "data/column.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-typedef struct keyed {
-    uint64_t key;
-    uint32_t row;
-} keyed;
-
-/* A key that orders as the number does, and back. */
-static uint64_t key_of(double value) {
-    const double plain = value + 0.0; /* -0 becomes 0 */
-    uint64_t bits;
-    memcpy(&bits, &plain, sizeof bits);
-    return bits >> 63 ? ~bits : bits | (uint64_t)1 << 63;
-}
-
-static double value_of(uint64_t key) {
-    const uint64_t bits = key >> 63 ? key ^ (uint64_t)1 << 63 : ~key;
-    double value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-/* Least significant digit first; a digit that all keys share costs nothing, and small integers
- * share most. Returns which of the two buffers holds the result. */
-static keyed *sort_keys(keyed *items, keyed *spare, size_t count) {
-    static const size_t radix = 256;
-    size_t counts[8][256] = {0};
-    for (size_t i = 0; i < count; i++) {
-        for (unsigned d = 0; d < 8; d++) counts[d][items[i].key >> (8 * d) & 255]++;
-    }
-    for (unsigned d = 0; d < 8; d++) {
-        if (counts[d][items[0].key >> (8 * d) & 255] == count) continue;
-        size_t place = 0;
-        for (size_t b = 0; b < radix; b++) {
-            const size_t here = counts[d][b];
-            counts[d][b] = place;
-            place += here;
-        }
-        for (size_t i = 0; i < count; i++) {
-            spare[counts[d][items[i].key >> (8 * d) & 255]++] = items[i];
-        }
-        keyed *swap = items;
-        items = spare;
-        spare = swap;
-    }
-    return items;
-}
 
 static void set_code(const qf_rank_column *column, size_t row, uint32_t code) {
     if (column->bytes == 1) {
@@ -62,23 +16,23 @@ static void set_code(const qf_rank_column *column, size_t row, uint32_t code) {
 }
 
 /* `most` rows have the mode. */
-static qf_status mark_others(qf_rank_column *column, const keyed *sorted, size_t rows, size_t most,
-                             qf_error *error) {
+static qf_status mark_others(qf_rank_column *column, const qf_cell *sorted, size_t rows,
+                             size_t most, qf_error *error) {
     if (most < rows - most) return QF_OK;
     column->others = qf_new_array(rows / 64 + 1, sizeof *column->others, error);
     if (!column->others) return QF_MEMORY;
-    const uint64_t mode = key_of(column->values[column->mode]);
+    const double mode = column->values[column->mode];
     for (size_t i = 0; i < rows; i++) {
-        const uint32_t row = sorted[i].row;
-        if (sorted[i].key != mode) column->others[row >> 6] |= (uint64_t)1 << (row & 63);
+        const size_t row = sorted[i].row;
+        if (sorted[i].value != mode) column->others[row >> 6] |= (uint64_t)1 << (row & 63);
     }
     return QF_OK;
 }
 
-static qf_status code_column(qf_rank_column *column, const keyed *sorted, size_t rows,
+static qf_status code_column(qf_rank_column *column, const qf_cell *sorted, size_t rows,
                              qf_error *error) {
     column->distinct = 1;
-    for (size_t i = 1; i < rows; i++) column->distinct += sorted[i].key != sorted[i - 1].key;
+    for (size_t i = 1; i < rows; i++) column->distinct += sorted[i].value != sorted[i - 1].value;
     column->bytes = column->distinct <= 1u << 8 ? 1 : column->distinct <= 1u << 16 ? 2 : 4;
     column->values = qf_new_array(column->distinct, sizeof *column->values, error);
     column->codes = qf_new_array(rows, column->bytes, error);
@@ -87,8 +41,8 @@ static qf_status code_column(qf_rank_column *column, const keyed *sorted, size_t
     size_t most = 0, run_start = 0;
     for (size_t i = 0; i < rows; i++) {
         set_code(column, sorted[i].row, code);
-        if (i + 1 < rows && sorted[i + 1].key == sorted[i].key) continue;
-        column->values[code] = value_of(sorted[i].key);
+        if (i + 1 < rows && sorted[i + 1].value == sorted[i].value) continue;
+        column->values[code] = sorted[i].value;
         if (i + 1 - run_start > most) {
             most = i + 1 - run_start;
             column->mode = code;
@@ -106,15 +60,12 @@ typedef struct coding {
 
 static qf_status code_task(void *context, size_t index, qf_error *error) {
     const coding *c = context;
-    const size_t rows = c->table->rows, columns = c->table->columns;
-    keyed *buffer = qf_new_array(rows, 2 * sizeof *buffer, error);
-    if (!buffer) return QF_MEMORY;
-    for (size_t r = 0; r < rows; r++) {
-        buffer[r] = (keyed){key_of(c->table->values[r * columns + index]), (uint32_t)r};
-    }
-    const keyed *sorted = sort_keys(buffer, buffer + rows, rows);
-    const qf_status status = code_column(&c->ranks->items[index], sorted, rows, error);
-    free(buffer);
+    const size_t rows = c->table->rows;
+    qf_cell *cells = qf_new_array(2 * rows, sizeof *cells, error);
+    if (!cells) return QF_MEMORY;
+    qf_column_sort(c->table, index, cells, cells + rows);
+    const qf_status status = code_column(&c->ranks->items[index], cells, rows, error);
+    free(cells);
     return status;
 }
 

@@ -6,10 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
 /* Class weights travel in one word: legitimate in the low half, fraud in the high half, so that one
  * addition counts both. */
 typedef uint64_t classes;
@@ -66,7 +62,6 @@ struct qf_tree_grower {
     const uint8_t *labels;
     const qf_tree_options *options;
     qf_random *random;
-    bool avx2;
     qf_tree *tree;
     entry *entries, *spare;
     /* code << 32 | tag of the rows that do not have the column's mode */
@@ -449,12 +444,11 @@ static bool allocate(grower *g, qf_error *error) {
 }
 
 qf_status qf_tree_grower_new(const qf_ranks *ranks, const uint8_t *labels,
-                             const qf_tree_options *options, const qf_run *run,
-                             qf_tree_grower **grower_out, qf_error *error) {
+                             const qf_tree_options *options, qf_tree_grower **grower_out,
+                             qf_error *error) {
     grower *g = qf_new_array(1, sizeof *g, error);
     if (!g) return QF_MEMORY;
-    *g = (grower){
-        .ranks = ranks, .labels = labels, .options = options, .avx2 = run->simd >= QF_SIMD_AVX2};
+    *g = (grower){.ranks = ranks, .labels = labels, .options = options};
     if (!allocate(g, error)) {
         qf_tree_grower_free(g);
         return QF_MEMORY;

@@ -33,12 +33,13 @@ typedef struct qf_tree_options {
 /* Any depth, leaves of any size, all features. */
 qf_tree_options qf_tree_options_default(void);
 
-/* The working memory of growing, for any number of trees one after another: about 40 bytes a row.
- * Keeps the pointers that it is given; free with qf_tree_grower_free. */
+/* The working memory of growing, for any number of trees one after another: 28 bytes a row and as
+ * many a distinct value of the column that has most. Keeps the pointers that it is given; free with
+ * qf_tree_grower_free. */
 typedef struct qf_tree_grower qf_tree_grower;
 qf_status qf_tree_grower_new(const qf_ranks *ranks, const uint8_t *labels,
-                             const qf_tree_options *options, const qf_run *run,
-                             qf_tree_grower **grower, qf_error *error);
+                             const qf_tree_options *options, qf_tree_grower **grower,
+                             qf_error *error);
 void qf_tree_grower_free(qf_tree_grower *grower);
 
 /* Grows a tree on the rows with weights[row] > 0 (NULL: all rows, weight 1); weights are whole
@@ -49,8 +50,7 @@ void qf_tree_grower_free(qf_tree_grower *grower);
  * rows), so equal impurities compare equal. `random` draws the features; NULL takes all.
  *
  * Cost: a node of m rows costs O(m) a feature where the column has few distinct values, else O(m)
- * and a pass over a bitmap of them; nothing is sorted but what fits a few cache lines. The same
- * tree at every SIMD level. */
+ * and a pass over a bitmap of them; nothing is sorted but what fits a few cache lines. */
 qf_status qf_tree_grow(qf_tree_grower *grower, const uint32_t *weights, qf_random *random,
                        qf_tree *tree, qf_error *error);
 void qf_tree_free(qf_tree *tree);

@@ -4,7 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const unlimited[] = {"unlimited", NULL};
 static const char *const shares[] = {"sqrt", "log2", "all", NULL};
 
 static const qf_parameter parameters[] = {
@@ -22,25 +21,9 @@ static const qf_parameter parameters[] = {
      .words = shares,
      .help = "columns drawn for each split, or the square root or binary logarithm of their "
              "number, rounded down"},
-    {.name = "depth",
-     .kind = QF_PARAMETER_INTEGER,
-     .initial = "unlimited",
-     .minimum = 1,
-     .maximum = 1e6,
-     .words = unlimited,
-     .help = "splits above a leaf at most"},
-    {.name = "min_split",
-     .kind = QF_PARAMETER_INTEGER,
-     .initial = "2",
-     .minimum = 2,
-     .maximum = 1e9,
-     .help = "rows that a node needs to be split"},
-    {.name = "min_leaf",
-     .kind = QF_PARAMETER_INTEGER,
-     .initial = "1",
-     .minimum = 1,
-     .maximum = 1e9,
-     .help = "rows of a leaf at least"},
+    QF_TREE_DEPTH,
+    QF_TREE_MIN_SPLIT,
+    QF_TREE_MIN_LEAF,
     {.name = "smoothing",
      .kind = QF_PARAMETER_REAL,
      .initial = "1",
@@ -63,12 +46,8 @@ static size_t features_drawn(const qf_model *model) {
 static qf_status fit(qf_model *model, const qf_table *table, const qf_run *run, qf_error *error) {
     qf_forest_options options = {.trees = qf_parameter_count_or(model, "trees", 0),
                                  .smoothing = qf_record_number(&model->parameters, "smoothing"),
-                                 .tree = qf_tree_options_default()};
-    qf_tree_options *tree = &options.tree;
-    tree->features = features_drawn(model);
-    tree->max_depth = qf_parameter_count_or(model, "depth", tree->max_depth);
-    tree->min_split = qf_parameter_count_or(model, "min_split", tree->min_split);
-    tree->min_leaf = qf_parameter_count_or(model, "min_leaf", tree->min_leaf);
+                                 .tree = qf_tree_options_of(model)};
+    options.tree.features = features_drawn(model);
     qf_forest *forest = qf_forest_state_new(model, error);
     if (!forest) return QF_MEMORY;
     QF_TRY(qf_forest_fit(table, &options, model->seed, run, forest, error));

@@ -35,3 +35,13 @@ size_t qf_parameter_count_or(const qf_model *model, const char *name, size_t oth
     const qf_field *field = qf_record_find(&model->parameters, name);
     return field && field->kind == QF_FIELD_INTEGER ? (size_t)field->integer : otherwise;
 }
+
+const char *const qf_tree_unlimited[] = {"unlimited", NULL};
+
+qf_tree_options qf_tree_options_of(const qf_model *model) {
+    qf_tree_options options = qf_tree_options_default();
+    options.max_depth = qf_parameter_count_or(model, "depth", options.max_depth);
+    options.min_split = qf_parameter_count_or(model, "min_split", options.min_split);
+    options.min_leaf = qf_parameter_count_or(model, "min_leaf", options.min_leaf);
+    return options;
+}

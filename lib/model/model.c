@@ -56,43 +56,6 @@ void qf_model_free(qf_model *model) {
     *model = (qf_model){0};
 }
 
-static int compare_rows(const void *a, const void *b) {
-    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-static void sort_set(qf_row_set *set) {
-    qsort(set->rows, set->count, sizeof *set->rows, compare_rows);
-    size_t kept = 0;
-    for (size_t i = 0; i < set->count; i++) {
-        if (kept == 0 || set->rows[i] != set->rows[kept - 1]) set->rows[kept++] = set->rows[i];
-    }
-    set->count = kept;
-}
-
-static bool set_holds(const qf_row_set *set, int64_t row) {
-    return bsearch(&row, set->rows, set->count, sizeof row, compare_rows) != NULL;
-}
-
-static qf_status remember_rows(qf_model *model, const qf_table *table, qf_error *error) {
-    qf_row_set *rows = &model->trained_rows, *parents = &model->trained_parents;
-    rows->rows = qf_new_array(table->rows, sizeof *rows->rows, error);
-    parents->rows = qf_new_array(table->rows, 2 * sizeof *parents->rows, error);
-    if (!rows->rows || !parents->rows) return QF_MEMORY;
-    for (size_t r = 0; r < table->rows; r++) {
-        const qf_origin *origin = &table->origins[r];
-        if (origin->neighbour < 0) {
-            rows->rows[rows->count++] = origin->row;
-        } else {
-            parents->rows[parents->count++] = origin->row;
-            parents->rows[parents->count++] = origin->neighbour;
-        }
-    }
-    sort_set(rows);
-    sort_set(parents);
-    return QF_OK;
-}
-
 static void weigh_classes(qf_model *model, double fraud_weight, const size_t counts[2]) {
     const double rows = (double)(counts[0] + counts[1]);
     for (size_t label = 0; label < 2; label++) {
@@ -108,7 +71,8 @@ static qf_status prepare(qf_model *model, const qf_fitting *fitting, const qf_ta
     size_t counts[2];
     qf_table_count_classes(table, counts);
     weigh_classes(model, fitting->fraud_weight, counts);
-    QF_TRY(remember_rows(model, table, error));
+    QF_TRY(qf_row_set_originals(&model->trained_rows, table, error));
+    QF_TRY(qf_row_set_parents(&model->trained_parents, table, error));
     QF_TRY(qf_record_set_integer(&model->facts, "n_train", (int64_t)table->rows, error));
     QF_TRY(qf_record_set_integer(&model->facts, "n_train_fraud", (int64_t)counts[1], error));
     if (model->class_weights[0] == model->class_weights[1]) return QF_OK;
@@ -218,14 +182,14 @@ static qf_status predict_chunk(void *context, size_t index, qf_error *error) {
 static uint8_t seen_bits(const qf_model *model, const qf_origin *origin) {
     /* A synthetic row has no number of its own, so only its parents can have been seen. */
     if (origin->neighbour >= 0) {
-        const bool seen = set_holds(&model->trained_rows, origin->row) ||
-                          set_holds(&model->trained_rows, origin->neighbour) ||
-                          set_holds(&model->trained_parents, origin->row) ||
-                          set_holds(&model->trained_parents, origin->neighbour);
+        const bool seen = qf_row_set_holds(&model->trained_rows, origin->row) ||
+                          qf_row_set_holds(&model->trained_rows, origin->neighbour) ||
+                          qf_row_set_holds(&model->trained_parents, origin->row) ||
+                          qf_row_set_holds(&model->trained_parents, origin->neighbour);
         return seen ? QF_SEEN_PARENT : 0;
     }
-    return (uint8_t)((set_holds(&model->trained_rows, origin->row) ? QF_SEEN_ROW : 0) |
-                     (set_holds(&model->trained_parents, origin->row) ? QF_SEEN_PARENT : 0));
+    return (uint8_t)((qf_row_set_holds(&model->trained_rows, origin->row) ? QF_SEEN_ROW : 0) |
+                     (qf_row_set_holds(&model->trained_parents, origin->row) ? QF_SEEN_PARENT : 0));
 }
 
 qf_status qf_model_probabilities(const qf_model *model, const qf_table *table, const qf_run *run,

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/record.h"
 #include "base/run.h"
+#include "data/row_set.h"
 #include "data/table.h"
 #include "learn/scores.h"
 
@@ -87,12 +88,6 @@ qf_status qf_parameter_print_range(const qf_parameter *parameter, qf_bytes *text
 /* QF_DATA unless exactly the kind's parameters are there, with values of their kind and range. */
 qf_status qf_parameters_check(const qf_model_kind *kind, const qf_record *parameters,
                               qf_error *error);
-
-/* Original row numbers, ascending without repetition. */
-typedef struct qf_row_set {
-    int64_t *rows;
-    size_t count;
-} qf_row_set;
 
 struct qf_model {
     const qf_model_kind *kind;

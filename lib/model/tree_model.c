@@ -9,7 +9,6 @@
 enum { FOLDS = 3 };
 
 static const char *const automatic[] = {"auto", NULL};
-static const char *const unlimited[] = {"unlimited", NULL};
 
 static const qf_parameter parameters[] = {
     {.name = "alpha",
@@ -20,32 +19,16 @@ static const qf_parameter parameters[] = {
      .words = automatic,
      .help = "cost-complexity alpha of pruning; 0: not pruned; auto: the one of best accuracy in "
              "stratified 3-fold cross-validation, the smaller tree on ties"},
-    {.name = "depth",
-     .kind = QF_PARAMETER_INTEGER,
-     .initial = "unlimited",
-     .minimum = 1,
-     .maximum = 1e6,
-     .words = unlimited,
-     .help = "splits above a leaf at most"},
-    {.name = "min_split",
-     .kind = QF_PARAMETER_INTEGER,
-     .initial = "2",
-     .minimum = 2,
-     .maximum = 1e9,
-     .help = "rows that a node needs to be split"},
-    {.name = "min_leaf",
-     .kind = QF_PARAMETER_INTEGER,
-     .initial = "1",
-     .minimum = 1,
-     .maximum = 1e9,
-     .help = "rows of a leaf at least"},
+    QF_TREE_DEPTH,
+    QF_TREE_MIN_SPLIT,
+    QF_TREE_MIN_LEAF,
 };
 
 static qf_status grow_and_prune(const qf_table *table, const qf_ranks *ranks,
-                                const qf_tree_options *options, double alpha, const qf_run *run,
-                                qf_tree *tree, qf_error *error) {
+                                const qf_tree_options *options, double alpha, qf_tree *tree,
+                                qf_error *error) {
     qf_tree_grower *grower;
-    QF_TRY(qf_tree_grower_new(ranks, table->labels, options, run, &grower, error));
+    QF_TRY(qf_tree_grower_new(ranks, table->labels, options, &grower, error));
     qf_status status = qf_tree_grow(grower, NULL, NULL, tree, error);
     qf_tree_grower_free(grower);
     if (status != QF_OK || alpha == 0) return status;
@@ -78,10 +61,7 @@ static qf_status finish(qf_model *model, const qf_tree *tree, double alpha, qf_e
 }
 
 static qf_status fit(qf_model *model, const qf_table *table, const qf_run *run, qf_error *error) {
-    qf_tree_options options = qf_tree_options_default();
-    options.max_depth = qf_parameter_count_or(model, "depth", options.max_depth);
-    options.min_split = qf_parameter_count_or(model, "min_split", options.min_split);
-    options.min_leaf = qf_parameter_count_or(model, "min_leaf", options.min_leaf);
+    const qf_tree_options options = qf_tree_options_of(model);
     const bool choose = strcmp(qf_record_text(&model->parameters, "alpha"), "auto") == 0;
     double alpha = choose ? 0 : qf_record_number(&model->parameters, "alpha");
     qf_ranks ranks;
@@ -89,7 +69,7 @@ static qf_status fit(qf_model *model, const qf_table *table, const qf_run *run, 
     qf_tree tree = {0};
     qf_status status =
         choose ? choose_and_prune(table, &ranks, &options, model->seed, run, &tree, &alpha, error)
-               : grow_and_prune(table, &ranks, &options, alpha, run, &tree, error);
+               : grow_and_prune(table, &ranks, &options, alpha, &tree, error);
     qf_ranks_free(&ranks);
     if (status == QF_OK) status = finish(model, &tree, alpha, error);
     qf_tree_free(&tree);

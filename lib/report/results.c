@@ -14,7 +14,8 @@ static bool belongs(const qf_result *result, const qf_record *record) {
            strcmp(result->data_digest, qf_record_text(record, "data_digest")) == 0;
 }
 
-qf_status qf_run_seed(const qf_record *run, qf_bytes *text, qf_error *error) {
+/* As it was written; "" where there is none. */
+static qf_status print_seed(const qf_record *run, qf_bytes *text, qf_error *error) {
     const qf_field *seed = qf_record_find(run, "seed");
     if (seed && seed->kind == QF_FIELD_INTEGER) {
         return qf_bytes_print(text, error, "%lld", (long long)seed->integer);
@@ -24,10 +25,10 @@ qf_status qf_run_seed(const qf_record *run, qf_bytes *text, qf_error *error) {
 
 static qf_status check_seed(const qf_result *result, const qf_record *record, qf_error *error) {
     qf_bytes seed = {0}, other = {0};
-    qf_status status = qf_run_seed(record, &seed, error);
+    qf_status status = print_seed(record, &seed, error);
     for (size_t i = 0; status == QF_OK && i < result->count; i++) {
         other.length = 0;
-        status = qf_run_seed(result->runs[i], &other, error);
+        status = print_seed(result->runs[i], &other, error);
         if (status != QF_OK || strcmp((char *)seed.data, (char *)other.data) != 0) continue;
         status = qf_fail(error, QF_MISMATCH,
                          "two results of model %s, variant %s, protocol %s, seed %s: score one of "

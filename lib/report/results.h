@@ -26,9 +26,6 @@ qf_status qf_results_group(const qf_record *records, size_t count, qf_results *r
                            qf_error *error);
 void qf_results_free(qf_results *results);
 
-/* A record's seed as it was written; "" where there is none. */
-qf_status qf_run_seed(const qf_record *run, qf_bytes *text, qf_error *error);
-
 /* Over the runs in which the metric is defined. */
 typedef struct qf_summary {
     size_t count;

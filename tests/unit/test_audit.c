@@ -401,6 +401,98 @@ static void test_column(void **state) {
     qf_table_free(&table);
 }
 
+/* The definition, by all pairs of held-out rows: a value's score is its fraud rate in the other
+ * folds, smoothed by one row; or the value itself, turned as the other folds' areas say. */
+static double slow_leak_auc(const qf_table *table, const uint8_t *fold, size_t column) {
+    double rates[5] = {0}, values[5], all = 0, binned = 0, monotone = 0;
+    for (uint8_t f = 0; f < 5; f++) {
+        double *score = malloc(table->rows * sizeof *score), pairs = 0, won[2] = {0},
+               counts[2] = {0};
+        for (size_t r = 0; r < table->rows; r++) counts[table->labels[r]] += fold[r] != f;
+        for (size_t r = 0; r < table->rows; r++) {
+            double fraud = 0, count = 0;
+            for (size_t i = 0; i < table->rows; i++) {
+                if (fold[i] == f || table->values[i * table->columns + column] !=
+                                        table->values[r * table->columns + column]) {
+                    continue;
+                }
+                fraud += table->labels[i];
+                count++;
+            }
+            score[r] = (fraud + counts[1] / (counts[0] + counts[1])) / (count + 1);
+        }
+        for (size_t i = 0; i < table->rows; i++) {
+            for (size_t j = 0; j < table->rows; j++) {
+                if (fold[i] != f || fold[j] != f || !table->labels[i] || table->labels[j]) continue;
+                const double x = table->values[i * table->columns + column];
+                const double y = table->values[j * table->columns + column];
+                pairs++;
+                won[0] += score[i] > score[j] ? 1 : score[i] == score[j] ? 0.5 : 0;
+                won[1] += x > y ? 1 : x == y ? 0.5 : 0;
+            }
+        }
+        rates[f] = won[0] / pairs;
+        values[f] = won[1] / pairs;
+        free(score);
+    }
+    for (size_t f = 0; f < 5; f++) all += values[f] - 0.5;
+    for (size_t f = 0; f < 5; f++) {
+        binned += rates[f] / 5;
+        monotone += (all - (values[f] - 0.5) >= 0 ? values[f] : 1 - values[f]) / 5;
+    }
+    return fmax(binned, monotone);
+}
+
+/* Values so frequent that each has a bin of its own. */
+static void test_leak_auc(void **state) {
+    (void)state;
+    enum { ROWS = 600, COLUMNS = 4 };
+    qf_error error;
+    qf_table table = make(ROWS, 150, COLUMNS, 21);
+    qf_random random = qf_random_stream(22, "test", 0);
+    for (size_t r = 0; r < ROWS; r++) {
+        const double any = (double)qf_random_below(&random, 12), fraud = table.labels[r];
+        const bool tells = qf_random_below(&random, 3) > 0;
+        *cell(&table, r, 0) = any;                                          /* noise */
+        *cell(&table, r, 1) = tells ? 3 * floor(any / 3) + 2 * fraud : any; /* in no order */
+        *cell(&table, r, 2) = tells ? any + 6 * fraud : any;                /* rises */
+        *cell(&table, r, 3) = -*cell(&table, r, 2);                         /* falls */
+    }
+    uint8_t fold[ROWS];
+    size_t dealt[5][2] = {{0}};
+    assert_int_equal(qf_column_folds(&table, fold, &error), QF_OK);
+    for (size_t r = 0; r < ROWS; r++) dealt[fold[r]][table.labels[r]]++;
+    for (size_t f = 0; f < 5; f++) {
+        assert_int_equal(dealt[f][0], 90);
+        assert_int_equal(dealt[f][1], 30);
+    }
+    qf_cell *cells = malloc(2 * ROWS * sizeof *cells);
+    double auc[COLUMNS];
+    for (size_t c = 0; c < COLUMNS; c++) {
+        qf_column_sort(&table, c, cells, cells + ROWS);
+        auc[c] = qf_column_leak_auc(cells, ROWS, table.labels, fold);
+        assert_true(fabs(auc[c] - slow_leak_auc(&table, fold, c)) < 1e-12);
+    }
+    assert_true(fabs(auc[0] - 0.5) < 0.1 && auc[1] > 0.7 && auc[2] > 0.7);
+    assert_true(fabs(auc[2] - auc[3]) < 1e-12);
+    free(cells);
+    qf_table_free(&table);
+}
+
+/* Wald and Wolfowitz's variance in its usual form, 2 a b (2 a b - n) / (n^2 (n - 1)). */
+static void test_runs(void **state) {
+    (void)state;
+    qf_table table = make(70, 30, 2, 23);
+    qf_audit audit = look(&table);
+    const double ab = 2.0 * 30 * 40, n = 70, expected = ab / n + 1;
+    const double z = (2 - expected) / sqrt(ab * (ab - n) / (n * n * (n - 1)));
+    const qf_audit_finding *order = find(&audit, QF_AUDIT_ORDER, NULL);
+    assert_non_null(order);
+    assert_true(fabs(order->value - z) < 1e-12);
+    qf_audit_free(&audit);
+    qf_table_free(&table);
+}
+
 static double slow_correlation(qf_table *table, size_t a, size_t b) {
     long double sum[2] = {0}, products[3] = {0};
     for (size_t r = 0; r < table->rows; r++) {
@@ -469,6 +561,8 @@ int main(void) {
         cmocka_unit_test(test_second_table),
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_column),
+        cmocka_unit_test(test_leak_auc),
+        cmocka_unit_test(test_runs),
         cmocka_unit_test(test_correlations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

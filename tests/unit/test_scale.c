@@ -345,7 +345,7 @@ static void test_spill(void **state) {
     double columns[2][ROWS], expected[ROWS];
     assert_int_equal(qf_spill_read_columns(&spill, 1, 2, &columns[0][0], &error), QF_OK);
     for (size_t c = 0; c < 2; c++) {
-        qf_table_gather_column(&table, c + 1, expected);
+        for (size_t r = 0; r < ROWS; r++) expected[r] = table.values[r * COLUMNS + c + 1];
         assert_memory_equal(columns[c], expected, sizeof expected);
     }
     qf_spill_close(&spill);

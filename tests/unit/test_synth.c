@@ -91,7 +91,7 @@ static void test_traits(void **state) {
     for (size_t c = 0; c < table.columns; c++) keep[c] = c > 0;
     qf_error error = {0};
     assert_int_equal(qf_table_keep_columns(&table, keep, &error), QF_OK);
-    assert_int_equal(qf_table_group_identical(&table, group, &groups, &error), QF_OK);
+    assert_int_equal(qf_table_group_identical(&table, NULL, group, &groups, &error), QF_OK);
     assert_true(table.rows - groups > 20 && table.rows - groups < 80);
     free(group);
     free(keep);

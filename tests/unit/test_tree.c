@@ -152,25 +152,22 @@ static void check_node(const slow_case *k, size_t node, const size_t *rows, size
 }
 
 static qf_tree grow(const qf_table *table, const uint32_t *weights, const qf_tree_options *options,
-                    qf_random *random, qf_simd simd) {
-    qf_run run = qf_run_default();
-    run.simd = simd;
+                    qf_random *random) {
+    const qf_run run = qf_run_default();
     qf_error error;
     qf_ranks ranks;
     qf_tree_grower *grower;
     qf_tree tree;
     assert_int_equal(qf_ranks_init(&ranks, table, &run, &error), QF_OK);
-    assert_int_equal(qf_tree_grower_new(&ranks, table->labels, options, &run, &grower, &error),
-                     QF_OK);
+    assert_int_equal(qf_tree_grower_new(&ranks, table->labels, options, &grower, &error), QF_OK);
     assert_int_equal(qf_tree_grow(grower, weights, random, &tree, &error), QF_OK);
     qf_tree_grower_free(grower);
     qf_ranks_free(&ranks);
     return tree;
 }
 
-static void check_slow(const qf_table *table, const uint32_t *weights, qf_tree_options options,
-                       qf_simd simd) {
-    qf_tree tree = grow(table, weights, &options, NULL, simd);
+static void check_slow(const qf_table *table, const uint32_t *weights, qf_tree_options options) {
+    qf_tree tree = grow(table, weights, &options, NULL);
     size_t *rows = malloc(table->rows * sizeof *rows), count = 0;
     for (size_t r = 0; r < table->rows; r++) {
         if (!weights || weights[r]) rows[count++] = r;
@@ -191,13 +188,11 @@ static void test_slow_reference(void **state) {
         for (size_t r = 0; r < sizes[s]; r++) weights[r] = (uint32_t)qf_random_below(&random, 4);
         weights[0] = 1;
         qf_tree_options options = qf_tree_options_default();
-        for (qf_simd simd = QF_SIMD_PORTABLE; simd <= qf_simd_best(); simd++) {
-            check_slow(&table, NULL, options, simd);
-            check_slow(&table, weights, options, simd);
-        }
+        check_slow(&table, NULL, options);
+        check_slow(&table, weights, options);
         options = (qf_tree_options){.max_depth = 6, .min_split = 9, .min_leaf = 4, .features = 99};
-        check_slow(&table, NULL, options, qf_simd_best());
-        check_slow(&table, weights, options, qf_simd_best());
+        check_slow(&table, NULL, options);
+        check_slow(&table, weights, options);
         free(weights);
         qf_table_free(&table);
     }
@@ -214,7 +209,7 @@ static void test_midpoints(void **state) {
         table.labels[0] = 1;
         table.labels[1] = 0;
         const qf_tree_options options = qf_tree_options_default();
-        qf_tree tree = grow(&table, NULL, &options, NULL, QF_SIMD_PORTABLE);
+        qf_tree tree = grow(&table, NULL, &options, NULL);
         assert_int_equal(tree.count, 3);
         assert_true(tree.nodes[qf_tree_leaf(tree.nodes, &table.values[0])].value == 1);
         assert_true(tree.nodes[qf_tree_leaf(tree.nodes, &table.values[1])].value == 0);
@@ -227,7 +222,7 @@ static void test_midpoints(void **state) {
     zeros.labels[0] = 1;
     zeros.labels[1] = 0;
     const qf_tree_options options = qf_tree_options_default();
-    qf_tree tree = grow(&zeros, NULL, &options, NULL, QF_SIMD_PORTABLE);
+    qf_tree tree = grow(&zeros, NULL, &options, NULL);
     assert_int_equal(tree.count, 1); /* 0 and -0 are equal */
     qf_tree_free(&tree);
     qf_table_free(&zeros);
@@ -261,7 +256,7 @@ static void test_oracle(void **state) {
         qf_tree_options options = qf_tree_options_default();
         options.min_split = k->min_split;
         options.min_leaf = k->min_leaf;
-        qf_tree tree = grow(&table, NULL, &options, NULL, QF_SIMD_PORTABLE);
+        qf_tree tree = grow(&table, NULL, &options, NULL);
         assert_int_equal(tree.count, k->nodes);
         assert_int_equal(same_nodes(k, &tree, 0, 0), k->nodes);
         qf_pruning pruning;
@@ -340,7 +335,7 @@ static void test_pruning(void **state) {
     for (uint64_t seed = 0; seed < 6; seed++) {
         qf_table table = random_table(seed, 300);
         const qf_tree_options options = qf_tree_options_default();
-        qf_tree tree = grow(&table, NULL, &options, NULL, QF_SIMD_PORTABLE);
+        qf_tree tree = grow(&table, NULL, &options, NULL);
         qf_pruning pruning;
         qf_error error;
         assert_int_equal(qf_pruning_init(&pruning, &tree, &error), QF_OK);
@@ -370,7 +365,7 @@ static size_t fold_errors(const qf_table *table, const qf_folds *folds, size_t f
     uint32_t *weights = malloc(table->rows * sizeof *weights);
     for (size_t r = 0; r < table->rows; r++) weights[r] = !(folds->apart[r] >> fold & 1);
     const qf_tree_options options = qf_tree_options_default();
-    qf_tree tree = grow(table, weights, &options, NULL, QF_SIMD_PORTABLE);
+    qf_tree tree = grow(table, weights, &options, NULL);
     qf_pruning pruning;
     assert_int_equal(qf_pruning_init(&pruning, &tree, &error), QF_OK);
     assert_int_equal(qf_tree_prune(&tree, &pruning, alpha, &error), QF_OK);
@@ -394,7 +389,7 @@ static void test_cross_validation(void **state) {
     qf_error error;
     qf_folds folds;
     assert_int_equal(qf_folds_init(&folds, &table, 3, 5, &error), QF_OK);
-    qf_tree full = grow(&table, NULL, &options, NULL, QF_SIMD_PORTABLE);
+    qf_tree full = grow(&table, NULL, &options, NULL);
     qf_pruning path;
     assert_int_equal(qf_pruning_init(&path, &full, &error), QF_OK);
     size_t least = SIZE_MAX;
@@ -554,7 +549,7 @@ static void test_features_are_drawn_evenly(void **state) {
     options.features = 1;
     for (uint64_t i = 0; i < TREES; i++) {
         qf_random random = qf_random_stream(1, "test", i);
-        qf_tree tree = grow(&table, NULL, &options, &random, QF_SIMD_PORTABLE);
+        qf_tree tree = grow(&table, NULL, &options, &random);
         assert_int_equal(tree.count, 3);
         counts[tree.nodes[0].feature]++;
         qf_tree_free(&tree);
