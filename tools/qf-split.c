@@ -93,8 +93,8 @@ static const qf_example examples[] = {
      "The fifth of the rows that the same command with --emit train leaves out"},
     {"qf-split --folds 5 --fold 1 --emit test < bank.qf | qf-view --show records",
      "The first of five folds"},
-    {"qf-split --test 0.2 --by col_1 --gap 7 < bank.qf > past.qf",
-     "The rows up to a week before the last fifth, col_1 being the day"},
+    {"qf-split --test 0.2 --by col_11 --gap 30 < bank.qf > past.qf",
+     "The rows up to 30 days before the last fifth, col_11 being the day"},
     {"qf-split --clients 10 --client 3 --by dirichlet --concentration 0.3 < train.qf > client3.qf",
      "The third of ten banks with unlike data"},
 };
