@@ -15,6 +15,7 @@ arguments_of() {
     qf-scale) echo --fit standard --save scaler.qf ;;
     qf-predict) echo --model model.qf ;;
     qf-compare) echo - scores.qf ;;
+    qf-reduce) echo --to 2 --save scaler.qf ;;
     qf-train-classic) echo --model dummy ;;
     qf-export) echo --to csv ;;
     esac
@@ -51,6 +52,7 @@ make_model() {
     qf-split --test 0.2 clean.qf > train.qf
     qf-split --test 0.2 --emit test clean.qf > test.qf
     qf-scale --fit standard --save scaler.qf < train.qf > /dev/null
+    qf-reduce --to 4 --save reducer.qf < train.qf > /dev/null
     qf-train-classic --model tree < train.qf > model.qf
     qf-predict --model model.qf < test.qf > scores.qf
     qf-score < scores.qf > a.metrics.qf
@@ -127,7 +129,7 @@ make_model() {
 @test "a table that was cut off leads to no valid stream, from any tool" {
     make_model
     head -c -40 table.qf > cut.qf
-    for tool in qf-audit qf-split qf-scale qf-smote qf-undersample qf-profile qf-train-classic qf-predict; do
+    for tool in qf-audit qf-split qf-scale qf-reduce qf-smote qf-undersample qf-profile qf-train-classic qf-predict; do
         run bash -c "$tool $(arguments_of "$tool") < cut.qf > out"
         [ "$status" -eq 65 ] || { echo "$tool: $status"; return 1; }
         [ "${#lines[@]}" -eq 1 ]

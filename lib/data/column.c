@@ -103,11 +103,15 @@ static size_t fill_bins_of(size_t most, const qf_cell *cells, size_t rows, const
         }
         filled += end - i;
         tally *bin = &bins[count - 1];
-        for (size_t j = i; j < end; j++) bin->count[fold[cells[j].row]][labels[cells[j].row]]++;
+        for (size_t j = i; j < end; j++) {
+            const size_t row = cells[j].row;
+            bin->count[fold ? fold[row] : 0][labels[row]]++;
+        }
     }
     return count;
 }
 
+/* Without folds, all rows are of fold 0. */
 static size_t fill_bins(const qf_cell *cells, size_t rows, const uint8_t *labels,
                         const uint8_t *fold, tally bins[MAX_BINS]) {
     size_t wanted = rows / 10 < QF_COLUMN_BINS ? rows / 10 : QF_COLUMN_BINS;
@@ -188,4 +192,22 @@ double qf_column_leak_auc(const qf_cell *cells, size_t rows, const uint8_t *labe
     double binned = 0;
     for (size_t f = 0; f < FOLDS; f++) binned += bins_auc(bins, count, f) / FOLDS;
     return fmax(binned, monotone_auc(cells, rows, labels, fold));
+}
+
+double qf_column_mutual_information(const qf_cell *cells, size_t rows, const uint8_t *labels) {
+    tally bins[MAX_BINS];
+    const size_t count = fill_bins(cells, rows, labels, NULL, bins);
+    double classes[2] = {0}, information = 0;
+    for (size_t b = 0; b < count; b++) {
+        for (int label = 0; label < 2; label++) classes[label] += bins[b].count[0][label];
+    }
+    const double n = (double)rows;
+    for (size_t b = 0; b < count; b++) {
+        const double *cell = bins[b].count[0], bin = cell[0] + cell[1];
+        for (int label = 0; label < 2; label++) {
+            if (cell[label] == 0) continue;
+            information += cell[label] / n * log(cell[label] * n / (bin * classes[label]));
+        }
+    }
+    return fmax(information - (double)(count - 1) / (2 * n), 0);
 }

@@ -15,6 +15,9 @@ enum {
     SCALED_BEFORE_SPLIT,
     SCALED_ON_TEST,
     SCALED_UNLIKE_TRAINING,
+    REDUCED_BEFORE_SPLIT, /* in the order of those of scaling */
+    REDUCED_ON_TEST,
+    REDUCED_UNLIKE_TRAINING,
     NOT_AUDITED,
     IDENTIFIER_KEPT,
     LEAK_KEPT,
@@ -34,6 +37,9 @@ const char *const qf_violation_codes[CODES + 1] = {
     [SCALED_BEFORE_SPLIT] = "scaled-before-split",
     [SCALED_ON_TEST] = "scaled-on-test",
     [SCALED_UNLIKE_TRAINING] = "scaled-unlike-training",
+    [REDUCED_BEFORE_SPLIT] = "reduced-before-split",
+    [REDUCED_ON_TEST] = "reduced-on-test",
+    [REDUCED_UNLIKE_TRAINING] = "reduced-unlike-training",
     [NOT_AUDITED] = "not-audited",
     [IDENTIFIER_KEPT] = "identifier-kept",
     [LEAK_KEPT] = "leak-kept",
@@ -86,17 +92,28 @@ static bool is_resampler(const qf_provenance *node) {
     return is_tool(node, "qf-smote") || is_tool(node, "qf-undersample");
 }
 
+/* Scalers and reducers are maps, fitted to rows and applied to these or others. */
 static bool is_fit(const qf_provenance *node) {
-    return is_tool(node, "qf-scale") && argument(node, "--fit");
+    return (is_tool(node, "qf-scale") && argument(node, "--fit")) ||
+           (is_tool(node, "qf-reduce") && argument(node, "--to"));
 }
 
-/* The input by which rows came: all but the fitted scaler that was applied to them. When every
- * input is the output of a fit, the rows are the first. */
-static bool is_scaler(const qf_provenance *node, size_t input) {
-    if (!is_tool(node, "qf-scale") || !argument(node, "--apply")) return false;
+static bool is_own_fit(const qf_provenance *node, const qf_provenance *input) {
+    return is_fit(input) && strcmp(node->tool, input->tool) == 0;
+}
+
+/* The input by which rows came: all but the fitted map that was applied to them. When every input
+ * is the output of such a fit, the rows are the first. */
+static bool is_map(const qf_provenance *node, size_t input) {
+    if (is_fit(node) || !argument(node, "--apply")) return false;
     bool others = false;
-    for (size_t i = 0; i < node->input_count; i++) others |= !is_fit(&node->inputs[i]);
-    return others ? is_fit(&node->inputs[input]) : input > 0;
+    for (size_t i = 0; i < node->input_count; i++) others |= !is_own_fit(node, &node->inputs[i]);
+    return others ? is_own_fit(node, &node->inputs[input]) : input > 0;
+}
+
+/* The code for a map that stands for one of a scaler. */
+static int code_of(const qf_provenance *fit, int scaled) {
+    return scaled + (is_tool(fit, "qf-reduce") ? REDUCED_BEFORE_SPLIT - SCALED_BEFORE_SPLIT : 0);
 }
 
 const qf_provenance *qf_provenance_trainer(const qf_provenance *run) {
@@ -113,7 +130,7 @@ const qf_provenance *qf_provenance_trainer(const qf_provenance *run) {
 static bool went_through_split(const qf_provenance *node, const char *emit) {
     if (is_holdout(node) && (!emit || equals(argument(node, "--emit"), emit))) return true;
     for (size_t i = 0; i < node->input_count; i++) {
-        if (!is_scaler(node, i) && went_through_split(&node->inputs[i], emit)) return true;
+        if (!is_map(node, i) && went_through_split(&node->inputs[i], emit)) return true;
     }
     return false;
 }
@@ -177,7 +194,7 @@ static bool are_sides(const qf_provenance *a, const qf_provenance *b) {
 static bool has_other_side(const qf_provenance *rows, const qf_provenance *split) {
     if (are_sides(rows, split)) return true;
     for (size_t i = 0; i < rows->input_count; i++) {
-        if (!is_scaler(rows, i) && has_other_side(&rows->inputs[i], split)) return true;
+        if (!is_map(rows, i) && has_other_side(&rows->inputs[i], split)) return true;
     }
     return false;
 }
@@ -187,68 +204,73 @@ static bool is_parted(const qf_provenance *rows, const qf_provenance *test) {
     if (has_other_side(test, rows)) return true;
     size_t parted = 0, inputs = 0;
     for (size_t i = 0; i < rows->input_count; i++) {
-        if (is_scaler(rows, i)) continue;
+        if (is_map(rows, i)) continue;
         inputs++;
         parted += is_parted(&rows->inputs[i], test);
     }
     return inputs > 0 && parted == inputs;
 }
 
-static bool saw_test_rows(const qf_provenance *scaler, const qf_provenance *prediction) {
+static bool saw_test_rows(const qf_provenance *map, const qf_provenance *prediction) {
     for (size_t i = 0; i < prediction->input_count; i++) {
         const qf_provenance *input = &prediction->inputs[i];
-        if (!qf_provenance_trainer(input) && !is_parted(scaler, input)) return true;
+        if (!qf_provenance_trainer(input) && !is_parted(map, input)) return true;
     }
     return false;
 }
 
-/* Where there is no split at all, no-split says what is wrong. A scaler fitted on the training part
- * of another split has seen test rows. */
-static void judge_scaler(const qf_provenance *scaler, findings *f) {
-    if (went_through_split(scaler, "test")) {
-        f->found[SCALED_ON_TEST] = true;
-    } else if (f->same_data && saw_test_rows(scaler, f->prediction)) {
-        f->found[SCALED_BEFORE_SPLIT] = true;
+/* Where there is no split at all, no-split says what is wrong. A map fitted on the training part of
+ * another split has seen test rows. */
+static void judge_map(const qf_provenance *map, findings *f) {
+    if (went_through_split(map, "test")) {
+        f->found[code_of(map, SCALED_ON_TEST)] = true;
+    } else if (f->same_data && saw_test_rows(map, f->prediction)) {
+        f->found[code_of(map, SCALED_BEFORE_SPLIT)] = true;
     }
 }
 
-/* The fit of the scaling that this run did, or NULL. */
+/* The fit of the map that this run applied, or NULL. */
 static const qf_provenance *fit_of(const qf_provenance *node) {
     if (is_fit(node)) return node;
     for (size_t i = 0; i < node->input_count; i++) {
-        if (is_scaler(node, i)) return &node->inputs[i];
+        if (is_map(node, i)) return &node->inputs[i];
     }
     return NULL;
 }
 
-/* Whether two fits gave the same scaler: what it was saved as does not matter. */
+/* Whether two fits gave the same map: what it was saved as does not matter. */
 static bool same_fit(const qf_provenance *a, const qf_provenance *b) {
-    bool same = a->input_count == b->input_count &&
-                equals(argument(a, "--fit"), argument(b, "--fit")) &&
-                strcmp(setting(a, "--clip", ""), setting(b, "--clip", "")) == 0;
+    static const char *const options[][2] = {
+        {"--fit", ""}, {"--clip", ""}, {"--to", ""}, {"--by", "pca"}};
+    bool same =
+        strcmp(a->tool, b->tool) == 0 && a->seed == b->seed && a->input_count == b->input_count;
+    for (size_t i = 0; same && i < sizeof options / sizeof *options; i++) {
+        const char *option = options[i][0], *initial = options[i][1];
+        same = strcmp(setting(a, option, initial), setting(b, option, initial)) == 0;
+    }
     for (size_t i = 0; same && i < a->input_count; i++) {
         same = same_source(&a->inputs[i], &b->inputs[i]);
     }
     return same;
 }
 
-static bool was_scaled_by(const qf_provenance *rows, const qf_provenance *fit) {
+static bool was_mapped_by(const qf_provenance *rows, const qf_provenance *fit) {
     const qf_provenance *own = fit_of(rows);
     if (own && same_fit(own, fit)) return true;
     for (size_t i = 0; i < rows->input_count; i++) {
-        if (!is_scaler(rows, i) && was_scaled_by(&rows->inputs[i], fit)) return true;
+        if (!is_map(rows, i) && was_mapped_by(&rows->inputs[i], fit)) return true;
     }
     return false;
 }
 
-/* Whether every scaling of these rows was one of the others, too. */
-static bool scaled_no_more_than(const qf_provenance *rows, const qf_provenance *others) {
+/* Whether every map of these rows was applied to the others, too; else each that was not is found.
+ */
+static void judge_likeness(const qf_provenance *rows, const qf_provenance *others, findings *f) {
     const qf_provenance *fit = fit_of(rows);
-    if (fit && !was_scaled_by(others, fit)) return false;
+    if (fit && !was_mapped_by(others, fit)) f->found[code_of(fit, SCALED_UNLIKE_TRAINING)] = true;
     for (size_t i = 0; i < rows->input_count; i++) {
-        if (!is_scaler(rows, i) && !scaled_no_more_than(&rows->inputs[i], others)) return false;
+        if (!is_map(rows, i)) judge_likeness(&rows->inputs[i], others, f);
     }
-    return true;
 }
 
 /* The audits of a path from an older to newer ones. */
@@ -306,7 +328,8 @@ static void judge_run(const qf_provenance *node, part p, bool beneath_split, fin
         judge_step(node, p, beneath_split, RESAMPLED_BEFORE_SPLIT, RESAMPLED_TEST, f);
     }
     if (is_fit(node)) {
-        judge_step(node, p, beneath_split, SCALED_BEFORE_SPLIT, SCALED_ON_TEST, f);
+        judge_step(node, p, beneath_split, code_of(node, SCALED_BEFORE_SPLIT),
+                   code_of(node, SCALED_ON_TEST), f);
     }
     if (is_holdout(node)) {
         f->split[p] = true;
@@ -328,8 +351,8 @@ static qf_status walk_rows(const qf_provenance *node, part p, bool beneath_split
         QF_TRY(enter_kept(newer, "audit:leak=", LEAK_KEPT, &f->kept[1], f->error));
     }
     for (size_t i = 0; i < node->input_count; i++) {
-        if (is_scaler(node, i)) {
-            judge_scaler(&node->inputs[i], f);
+        if (is_map(node, i)) {
+            judge_map(&node->inputs[i], f);
         } else {
             QF_TRY(walk_rows(&node->inputs[i], p, beneath_split, newer, f));
         }
@@ -375,9 +398,10 @@ static qf_status judge_provenance(const qf_provenance *run, findings *f) {
     if (f->found[UNKNOWN_ORIGIN]) return QF_OK;
     const qf_provenance *test = f->rows[TEST], *train = f->rows[TRAIN];
     /* Scaled by a fit of their own, they are unlike the training rows, too. */
-    f->found[SCALED_UNLIKE_TRAINING] =
-        !f->found[SCALED_ON_TEST] &&
-        !(scaled_no_more_than(test, train) && scaled_no_more_than(train, test));
+    judge_likeness(test, train, f);
+    judge_likeness(train, test, f);
+    f->found[SCALED_UNLIKE_TRAINING] &= !f->found[SCALED_ON_TEST];
+    f->found[REDUCED_UNLIKE_TRAINING] &= !f->found[REDUCED_ON_TEST];
     f->found[DIFFERENT_DATA] = !f->same_data;
     f->found[NO_SPLIT] = f->same_data && !(f->split[TEST] && f->split[TRAIN]);
     f->found[NOT_AUDITED] = !(f->audited[TEST] && f->audited[TRAIN]);

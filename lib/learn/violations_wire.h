@@ -12,6 +12,8 @@
  *   resampled-test          the test part itself was resampled
  *   scaled-before-split     scaling was fitted on rows of both parts, by another split's, say
  *   scaled-on-test          scaling was fitted on the test part
+ *   scaled-unlike-training  test rows were not scaled as the training rows were
+ *   reduced-before-split, reduced-on-test, reduced-unlike-training: the same of reducers
  *   not-audited             test or training rows never went through qf-audit
  *   identifier-kept:NAME    an audit found an identifier, and none dropped it since
  *   leak-kept:NAME          an audit found a column that alone predicts the label, and none dropped

@@ -160,6 +160,31 @@ static void test_scaled(void **state) {
           "scaled-on-test");
 }
 
+/* A reducer is judged as a scaler is, and each apart where both were fitted. */
+static void test_reduced(void **state) {
+    (void)state;
+    check("qf-predict\n qf-split --emit=test\n  qf-reduce --to=4\n   " CLEAN MODEL
+          "  qf-split --emit=train\n   qf-reduce --to=4\n    " CLEAN,
+          "reduced-before-split");
+    check("qf-predict\n qf-reduce --to=4\n  qf-split --emit=test\n   " CLEAN MODEL TRAIN_ROWS,
+          "reduced-on-test");
+    check("qf-predict\n qf-reduce --apply=r.qf\n  qf-split --emit=test\n   " CLEAN
+          "  qf-reduce --to=4 --save=r.qf\n   qf-split --emit=train\n    " CLEAN MODEL
+          "  qf-reduce --to=4\n   qf-split --emit=train\n    " CLEAN,
+          "");
+    check("qf-predict\n qf-reduce --apply=r.qf\n  qf-split --emit=test\n   " CLEAN
+          "  qf-reduce --to=4 --by=anova --save=r.qf\n   qf-split --emit=train\n    " CLEAN MODEL
+          "  qf-reduce --to=4\n   qf-split --emit=train\n    " CLEAN,
+          "reduced-unlike-training");
+    check(
+        "qf-predict\n qf-reduce --apply=r.qf\n  qf-scale --apply=s.qf\n   qf-split --emit=test\n    " CLEAN
+        "   qf-scale --fit=standard --save=s.qf\n    qf-split --emit=train\n     " CLEAN
+        "  qf-reduce --to=4 --save=r.qf\n   qf-scale --fit=standard\n    qf-split --emit=train\n     " CLEAN
+            MODEL
+        "  qf-reduce --to=4\n   qf-scale --fit=standard\n    qf-split --emit=train\n     " CLEAN,
+        "");
+}
+
 static void test_scaled_unlike_training(void **state) {
     (void)state;
     static const char scaled_train[] =
@@ -299,6 +324,7 @@ int main(void) {
         cmocka_unit_test(test_ungrouped_split),
         cmocka_unit_test(test_resampled),
         cmocka_unit_test(test_scaled),
+        cmocka_unit_test(test_reduced),
         cmocka_unit_test(test_scaled_unlike_training),
         cmocka_unit_test(test_scaler_of_another_split),
         cmocka_unit_test(test_audit),
