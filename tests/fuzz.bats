@@ -8,8 +8,12 @@ setup() {
     qf-scale --fit standard --save standard.qf < clean.qf > scaled.qf
     qf-scale --fit quantile --save quantile.qf < clean.qf > /dev/null
     qf-smote --quiet < clean.qf > smote.qf
-    for model in dummy tree; do qf-train-classic --model $model < smote.qf > $model.qf; done
-    qf-train-classic --model forest --set trees=3 < smote.qf > forest.qf
+    for by in pca anova; do qf-reduce --to 2 --by $by --save $by.qf < clean.qf > /dev/null; done
+    # A few trees, rounds or epochs are as good as many, and faster to mutate.
+    for model in $(qf-train-classic --list | sed -n 's/^\([a-z-]*\): .*/\1/p'); do
+        few=$(qf-train-classic --list --model "$model" | sed -nE 's/^  (trees|estimators|rounds|epochs)=.*/--set \1=3/p')
+        qf-train-classic --model "$model" $few < smote.qf > "$model.qf"
+    done
     qf-predict --model tree.qf < clean.qf > scores.qf
     qf-score < scores.qf > metrics.qf
 }

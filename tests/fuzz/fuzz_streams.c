@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "data/scaler_wire.h"
 #include "data/table_wire.h"
+#include "learn/reducer_wire.h"
 #include "learn/scores_wire.h"
 #include "model/model_wire.h"
 #include "stream/records.h"
@@ -82,6 +83,11 @@ static void decode_scaler(qf_session *session, const char *path, qf_error *error
     if (qf_scaler_read(session, path, &scaler, error) == QF_OK) qf_scaler_free(&scaler);
 }
 
+static void decode_reducer(qf_session *session, const char *path, qf_error *error) {
+    qf_reducer reducer;
+    if (qf_reducer_read(session, path, &reducer, error) == QF_OK) qf_reducer_free(&reducer);
+}
+
 static void decode_scores(qf_session *session, const char *path, qf_error *error) {
     qf_reader reader;
     qf_scores scores = {0};
@@ -114,8 +120,9 @@ static void decode_any(qf_session *session, const char *path, qf_error *error) {
 
 static void decode(const unsigned char *data, size_t length) {
     typedef void decoder(qf_session *, const char *, qf_error *);
-    static decoder *const decoders[] = {decode_table,  decode_model,   decode_scaler,
-                                        decode_scores, decode_records, decode_any};
+    static decoder *const decoders[] = {decode_table,   decode_model,  decode_scaler,
+                                        decode_reducer, decode_scores, decode_records,
+                                        decode_any};
     char path[64];
     qf_error error;
     int fd;
