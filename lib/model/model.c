@@ -36,8 +36,12 @@ static qf_status fill(qf_model *model, const char *const *names, const char *tar
 qf_status qf_model_init(qf_model *model, const qf_model_kind *kind, size_t columns,
                         const char *const *names, const char *target, const qf_record *parameters,
                         uint64_t seed, qf_error *error) {
-    *model = (qf_model){
-        .kind = kind, .columns = columns, .seed = seed, .class_weights = {1, 1}, .threshold = 0.5};
+    *model = (qf_model){.kind = kind,
+                        .columns = columns,
+                        .seed = seed,
+                        .class_weights = {1, 1},
+                        .odds_factor = 1,
+                        .threshold = 0.5};
     QF_TRY(qf_parameters_check(kind, parameters, error));
     const qf_status status = fill(model, names, target, parameters, error);
     if (status != QF_OK) qf_model_free(model);
@@ -53,6 +57,8 @@ void qf_model_free(qf_model *model) {
     free(model->target);
     free(model->trained_rows.rows);
     free(model->trained_parents.rows);
+    free(model->chosen_rows.rows);
+    qf_calibration_free(&model->calibration);
     *model = (qf_model){0};
 }
 
@@ -90,6 +96,18 @@ static qf_status remember_rows(qf_model *model, const qf_table *table, qf_error 
     }
     sort_set(rows);
     sort_set(parents);
+    return QF_OK;
+}
+
+qf_status qf_model_remember_choice(qf_model *model, const qf_table *table, qf_error *error) {
+    qf_row_set *set = &model->chosen_rows;
+    free(set->rows);
+    *set = (qf_row_set){qf_new_array(table->rows, sizeof *set->rows, error), 0};
+    if (!set->rows) return QF_MEMORY;
+    for (size_t r = 0; r < table->rows; r++) {
+        if (table->origins[r].neighbour < 0) set->rows[set->count++] = table->origins[r].row;
+    }
+    sort_set(set);
     return QF_OK;
 }
 
@@ -210,9 +228,13 @@ typedef struct prediction {
 static qf_status predict_chunk(void *context, size_t index, qf_error *error) {
     const prediction *p = context;
     const size_t first = index * CHUNK, rest = p->table->rows - first;
-    return p->model->kind->predict(p->model, p->table->values + first * p->table->columns,
-                                   rest < CHUNK ? rest : CHUNK, p->run, p->probabilities + first,
-                                   error);
+    const size_t count = rest < CHUNK ? rest : CHUNK;
+    double *probabilities = p->probabilities + first;
+    QF_TRY(p->model->kind->predict(p->model, p->table->values + first * p->table->columns, count,
+                                   p->run, probabilities, error));
+    qf_prior_correct(p->model->odds_factor, probabilities, count);
+    qf_calibration_apply(&p->model->calibration, probabilities, count);
+    return QF_OK;
 }
 
 static uint8_t seen_bits(const qf_model *model, const qf_origin *origin) {
@@ -225,7 +247,8 @@ static uint8_t seen_bits(const qf_model *model, const qf_origin *origin) {
         return seen ? QF_SEEN_PARENT : 0;
     }
     return (uint8_t)((set_holds(&model->trained_rows, origin->row) ? QF_SEEN_ROW : 0) |
-                     (set_holds(&model->trained_parents, origin->row) ? QF_SEEN_PARENT : 0));
+                     (set_holds(&model->trained_parents, origin->row) ? QF_SEEN_PARENT : 0) |
+                     (set_holds(&model->chosen_rows, origin->row) ? QF_SEEN_CHOICE : 0));
 }
 
 qf_status qf_model_probabilities(const qf_model *model, const qf_table *table, const qf_run *run,
@@ -249,12 +272,17 @@ qf_status qf_model_predict(const qf_model *model, const qf_table *table, const q
     return QF_OK;
 }
 
+static qf_status encode_set(qf_arrays *arrays, const char *name, const qf_row_set *set,
+                            qf_error *error) {
+    return qf_arrays_add(arrays, name, QF_I64, set->count, 1, set->rows, error);
+}
+
 qf_status qf_model_encode(const qf_model *model, qf_arrays *arrays, qf_error *error) {
     QF_TRY(model->kind->encode(model, arrays, error));
-    QF_TRY(qf_arrays_add(arrays, "trained_rows", QF_I64, model->trained_rows.count, 1,
-                         model->trained_rows.rows, error));
-    return qf_arrays_add(arrays, "trained_parents", QF_I64, model->trained_parents.count, 1,
-                         model->trained_parents.rows, error);
+    QF_TRY(qf_calibration_encode(&model->calibration, arrays, error));
+    QF_TRY(encode_set(arrays, "trained_rows", &model->trained_rows, error));
+    QF_TRY(encode_set(arrays, "trained_parents", &model->trained_parents, error));
+    return encode_set(arrays, "chosen_rows", &model->chosen_rows, error);
 }
 
 static qf_status decode_set(const qf_arrays *arrays, const char *name, qf_row_set *set,
@@ -275,5 +303,7 @@ static qf_status decode_set(const qf_arrays *arrays, const char *name, qf_row_se
 qf_status qf_model_decode(qf_model *model, const qf_arrays *arrays, qf_error *error) {
     QF_TRY(decode_set(arrays, "trained_rows", &model->trained_rows, error));
     QF_TRY(decode_set(arrays, "trained_parents", &model->trained_parents, error));
+    QF_TRY(decode_set(arrays, "chosen_rows", &model->chosen_rows, error));
+    QF_TRY(qf_calibration_decode(&model->calibration, arrays, error));
     return model->kind->decode(model, arrays, error);
 }

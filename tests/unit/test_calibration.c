@@ -232,7 +232,8 @@ static void test_thresholds_against_all(void **state) {
         double p[ROWS];
         uint8_t y[ROWS];
         draw_rows(p, y, ROWS, 10 + round);
-        for (size_t i = 0; i < ROWS && round % 3; i++) p[i] = floor(p[i] * 8) / (double)(round % 3 + 6);
+        for (size_t i = 0; i < ROWS && round % 3; i++)
+            p[i] = floor(p[i] * 8) / (double)(round % 3 + 6);
         for (size_t k = 0; k < sizeof rules / sizeof *rules; k++) {
             qf_threshold_rule rule;
             qf_threshold chosen;
