@@ -1,24 +1,14 @@
 #include "learn/threshold.h"
 
 #include "base/number.h"
+#include "learn/metrics.h"
 #include "learn/ranking.h"
 
 #include <math.h>
 #include <string.h>
 
-/* The number at the start of `text`, up to `end` (0: the whole text); false unless it is one. */
-static bool parse_part(const char *text, char end, double *value, const char **rest) {
-    const char *stop = end ? strchr(text, end) : text + strlen(text);
-    if (!stop || qf_parse_double(text, (size_t)(stop - text), value) != QF_NUMBER_VALID) {
-        return false;
-    }
-    *rest = stop + (end != 0);
-    return true;
-}
-
 qf_status qf_threshold_parse(const char *text, qf_threshold_rule *rule, qf_error *error) {
     static const char cost[] = "cost:", rate[] = "alert-rate:";
-    const char *rest = text;
     *rule = (qf_threshold_rule){.kind = QF_THRESHOLD_FIXED};
     if (strcmp(text, "fixed") == 0) return QF_OK;
     if (strcmp(text, "f1") == 0 || strcmp(text, "mcc") == 0) {
@@ -27,18 +17,19 @@ qf_status qf_threshold_parse(const char *text, qf_threshold_rule *rule, qf_error
     }
     if (strncmp(text, cost, strlen(cost)) == 0) {
         rule->kind = QF_THRESHOLD_COST;
-        if (parse_part(text + strlen(cost), ',', &rule->false_positive, &rest) &&
-            parse_part(rest, 0, &rule->false_negative, &rest) && rule->false_positive >= 0 &&
-            rule->false_negative >= 0 && rule->false_positive + rule->false_negative > 0) {
-            return QF_OK;
-        }
+        qf_metrics_options costs;
+        const bool valid = qf_costs_parse(text + strlen(cost), &costs);
+        rule->false_positive = valid ? costs.cost_fp : 0;
+        rule->false_negative = valid ? costs.cost_fn : 0;
+        if (rule->false_positive + rule->false_negative > 0) return QF_OK;
         return qf_fail(error, QF_USAGE,
                        "\"%s\": expected two costs, 0 or more and not both 0: cost:FP,FN", text);
     }
     if (strncmp(text, rate, strlen(rate)) == 0) {
         rule->kind = QF_THRESHOLD_ALERT_RATE;
-        if (parse_part(text + strlen(rate), 0, &rule->alert_rate, &rest) && rule->alert_rate > 0 &&
-            rule->alert_rate <= 1) {
+        const char *number = text + strlen(rate);
+        if (qf_parse_double(number, strlen(number), &rule->alert_rate) == QF_NUMBER_VALID &&
+            rule->alert_rate > 0 && rule->alert_rate <= 1) {
             return QF_OK;
         }
         return qf_fail(error, QF_USAGE, "\"%s\": expected a share above 0, to 1: alert-rate:R",
@@ -46,6 +37,24 @@ qf_status qf_threshold_parse(const char *text, qf_threshold_rule *rule, qf_error
     }
     return qf_fail(error, QF_USAGE, "\"%s\": expected fixed, f1, mcc, cost:FP,FN or alert-rate:R",
                    text);
+}
+
+qf_status qf_threshold_print(const qf_threshold_rule *rule, qf_bytes *text, qf_error *error) {
+    static const char *const words[] = {[QF_THRESHOLD_FIXED] = "fixed",
+                                        [QF_THRESHOLD_F1] = "f1",
+                                        [QF_THRESHOLD_MCC] = "mcc",
+                                        [QF_THRESHOLD_COST] = "cost:",
+                                        [QF_THRESHOLD_ALERT_RATE] = "alert-rate:"};
+    char number[QF_NUMBER_TEXT], second[QF_NUMBER_TEXT];
+    QF_TRY(qf_bytes_print(text, error, "%s", words[rule->kind]));
+    if (rule->kind == QF_THRESHOLD_COST) {
+        qf_print_double(number, rule->false_positive);
+        qf_print_double(second, rule->false_negative);
+        return qf_bytes_print(text, error, "%s,%s", number, second);
+    }
+    if (rule->kind != QF_THRESHOLD_ALERT_RATE) return QF_OK;
+    qf_print_double(number, rule->alert_rate);
+    return qf_bytes_print(text, error, "%s", number);
 }
 
 /* How good it is to call the first `alerts` rows fraud, of which `found` are. */

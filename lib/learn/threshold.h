@@ -2,6 +2,7 @@
 #ifndef QF_LEARN_THRESHOLD_H
 #define QF_LEARN_THRESHOLD_H
 
+#include "base/memory.h"
 #include "learn/scores.h"
 
 typedef struct qf_threshold_rule {
@@ -18,6 +19,9 @@ typedef struct qf_threshold_rule {
 
 /* From fixed, f1, mcc, cost:FP,FN or alert-rate:R; QF_USAGE for anything else. */
 qf_status qf_threshold_parse(const char *text, qf_threshold_rule *rule, qf_error *error);
+
+/* Appends the rule as it is parsed. */
+qf_status qf_threshold_print(const qf_threshold_rule *rule, qf_bytes *text, qf_error *error);
 
 typedef struct qf_threshold {
     double threshold; /* in [0, 1] */

@@ -8,21 +8,9 @@
 /* Rows that one task predicts: few enough to stay in cache while all trees pass over them. */
 enum { CHUNK = 256 };
 
-static qf_status copy_parameters(const qf_record *from, qf_record *to, qf_error *error) {
-    for (size_t i = 0; i < from->count; i++) {
-        const qf_field *f = &from->fields[i];
-        if (f->kind == QF_FIELD_TEXT) QF_TRY(qf_record_set_text(to, f->name, f->text, error));
-        if (f->kind == QF_FIELD_REAL) QF_TRY(qf_record_set_real(to, f->name, f->real, error));
-        if (f->kind == QF_FIELD_INTEGER) {
-            QF_TRY(qf_record_set_integer(to, f->name, f->integer, error));
-        }
-    }
-    return QF_OK;
-}
-
 static qf_status fill(qf_model *model, const char *const *names, const char *target,
                       const qf_record *parameters, qf_error *error) {
-    QF_TRY(copy_parameters(parameters, &model->parameters, error));
+    QF_TRY(qf_record_copy(parameters, &model->parameters, error));
     model->target = qf_copy_text(target, error);
     model->names = qf_new_array(model->columns, sizeof *model->names, error);
     if (!model->target || !model->names) return QF_MEMORY;
@@ -164,7 +152,7 @@ static qf_status set_parameter(qf_record *parameters, const char *name, double v
 /* The copy of the fitting's parameters with one of them at a value. */
 static qf_status parameters_at(const qf_fitting *fitting, const qf_sweep *sweep, size_t value,
                                qf_record *parameters, qf_error *error) {
-    QF_TRY(copy_parameters(fitting->parameters, parameters, error));
+    QF_TRY(qf_record_copy(fitting->parameters, parameters, error));
     return set_parameter(parameters, sweep->parameter, sweep->values[value], error);
 }
 

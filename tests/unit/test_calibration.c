@@ -89,9 +89,8 @@ static double metric_of(const char *name, double *p, uint8_t *y, size_t count, d
     qf_error error;
     double value;
     assert_int_equal(qf_metric_find(name, &metric, &error), QF_OK);
-    assert_int_equal(
-        qf_metric_compute(metric, &scores, &(qf_metrics_options){threshold, 0.05}, &value, &error),
-        QF_OK);
+    const qf_metrics_options options = {threshold, 0.05, 1, 10};
+    assert_int_equal(qf_metric_value(&scores, &options, metric, &value, &error), QF_OK);
     return value;
 }
 
@@ -296,6 +295,14 @@ static void test_threshold_words(void **state) {
     assert_true(rule.kind == QF_THRESHOLD_ALERT_RATE && rule.alert_rate == 0.01);
     assert_int_equal(qf_threshold_parse("fixed", &rule, &error), QF_OK);
     assert_true(rule.kind == QF_THRESHOLD_FIXED);
+    static const char *const rules[] = {"fixed", "f1", "mcc", "cost:2,100.5", "alert-rate:0.01"};
+    for (size_t i = 0; i < 5; i++) {
+        qf_bytes text = {0};
+        assert_int_equal(qf_threshold_parse(rules[i], &rule, &error), QF_OK);
+        assert_int_equal(qf_threshold_print(&rule, &text, &error), QF_OK);
+        assert_string_equal((char *)text.data, rules[i]);
+        free(text.data);
+    }
     static const char *const wrong[] = {
         "",           "f2",           "cost",           "cost:",       "cost:1",
         "cost:1,",    "cost:,1",      "cost:1,2,3",     "cost:0,0",    "cost:-1,2",
