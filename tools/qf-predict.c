@@ -30,7 +30,9 @@ static const qf_tool tool = {
     .summary = "score the rows of a table with a model",
     .description =
         "Reads a table and writes scores: for each row the probability of fraud, its label and "
-        "identity, and whether the model was trained on this row or, by SMOTE, on a relative of it. "
+        "identity, and whether the model was trained on this row or, by SMOTE, on a relative of it, or "
+        "was chosen by it. Probabilities are the model's own, then corrected for another share of "
+        "fraud and calibrated where it was trained so. "
         "The table must have the columns that the model was trained on, by name and in "
         "order; prepare it with the same scaler.\n\n"
         "Rows are scored as they arrive: memory does not grow with their number.",

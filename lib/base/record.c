@@ -105,6 +105,28 @@ qf_status qf_record_set_texts(qf_record *record, const char *name, const char *c
     return QF_OK;
 }
 
+static qf_status copy_field(const qf_field *from, qf_record *to, qf_error *error) {
+    switch (from->kind) {
+    case QF_FIELD_TEXT:
+        return qf_record_set_text(to, from->name, from->text, error);
+    case QF_FIELD_INTEGER:
+        return qf_record_set_integer(to, from->name, from->integer, error);
+    case QF_FIELD_REAL:
+        return qf_record_set_real(to, from->name, from->real, error);
+    case QF_FIELD_REALS:
+        return qf_record_set_reals(to, from->name, from->reals, from->count, error);
+    case QF_FIELD_TEXTS:
+        return qf_record_set_texts(to, from->name, (const char *const *)from->texts, from->count,
+                                   error);
+    }
+    return qf_fail(error, QF_INTERNAL, "a field of no kind");
+}
+
+qf_status qf_record_copy(const qf_record *from, qf_record *to, qf_error *error) {
+    for (size_t i = 0; i < from->count; i++) QF_TRY(copy_field(&from->fields[i], to, error));
+    return QF_OK;
+}
+
 const qf_field *qf_record_find(const qf_record *record, const char *name) {
     return find(record, name);
 }

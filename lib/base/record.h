@@ -47,6 +47,9 @@ qf_status qf_record_set_reals(qf_record *record, const char *name, const double 
 qf_status qf_record_set_texts(qf_record *record, const char *name, const char *const *texts,
                               size_t count, qf_error *error);
 
+/* Sets every field of `from`. */
+qf_status qf_record_copy(const qf_record *from, qf_record *to, qf_error *error);
+
 /* The field, or NULL. */
 const qf_field *qf_record_find(const qf_record *record, const char *name);
 /* A field's text, or "" where it is missing or not text. */

@@ -19,6 +19,15 @@
 #define QF_VERSION "unknown"
 #endif
 
+size_t qf_tool_option_count(const qf_tool *tool) {
+    return tool->option_count + tool->shared_count;
+}
+
+const qf_option *qf_tool_option(const qf_tool *tool, size_t index) {
+    return index < tool->option_count ? &tool->options[index]
+                                      : &tool->shared[index - tool->option_count];
+}
+
 /* Beyond every option's index: what only the build asks for. */
 enum { MAN_PAGE = 10000, COMPLETION };
 
@@ -177,18 +186,19 @@ static qf_status take_option(parser *p, int index, const char *text) {
         p->answer = index == MAN_PAGE ? "man" : "completion";
         return QF_OK;
     }
-    if ((size_t)index >= tool->option_count) {
-        return take_common(p, &qf_common_options[(size_t)index - tool->option_count], text);
+    const size_t options = qf_tool_option_count(tool);
+    if ((size_t)index >= options) {
+        return take_common(p, &qf_common_options[(size_t)index - options], text);
     }
-    const qf_option *option = &tool->options[index];
+    const qf_option *option = qf_tool_option(tool, (size_t)index);
     QF_TRY(store(option, text, p->options + option->offset, p->error));
     return option->local ? QF_OK : add_argument(p->cli, option, text, p->error);
 }
 
 static qf_status set_defaults(parser *p) {
     const qf_tool *tool = p->cli->tool;
-    for (size_t i = 0; i < tool->option_count; i++) {
-        const qf_option *option = &tool->options[i];
+    for (size_t i = 0; i < qf_tool_option_count(tool); i++) {
+        const qf_option *option = qf_tool_option(tool, i);
         if (!option->initial) continue;
         if (store(option, option->initial, p->options + option->offset, p->error) != QF_OK) {
             p->error->status = QF_INTERNAL;
@@ -202,19 +212,19 @@ static qf_status set_defaults(parser *p) {
 
 /* getopt's tables: the tool's options by index, then the common ones that apply to it. */
 static struct option *long_options(const qf_tool *tool, qf_error *error) {
-    struct option *list =
-        qf_new_array(tool->option_count + qf_common_option_count + 3, sizeof *list, error);
+    const size_t options = qf_tool_option_count(tool);
+    struct option *list = qf_new_array(options + qf_common_option_count + 3, sizeof *list, error);
     if (!list) return NULL;
     size_t count = 0;
-    for (size_t i = 0; i < tool->option_count; i++) {
-        const qf_option *option = &tool->options[i];
+    for (size_t i = 0; i < options; i++) {
+        const qf_option *option = qf_tool_option(tool, i);
         list[count++] = (struct option){option->name, option->argument != NULL, NULL, (int)i + 256};
     }
     for (size_t i = 0; i < qf_common_option_count; i++) {
         const qf_common_option *common = &qf_common_options[i];
         if (common->feature && !(tool->features & common->feature)) continue;
         list[count++] = (struct option){common->option.name, common->option.argument != NULL, NULL,
-                                        (int)(tool->option_count + i) + 256};
+                                        (int)(options + i) + 256};
     }
     list[count++] = (struct option){"man", no_argument, NULL, MAN_PAGE + 256};
     list[count++] = (struct option){"completion", no_argument, NULL, COMPLETION + 256};
@@ -233,7 +243,7 @@ static qf_status parse(parser *p, int argc, char **argv) {
         static const char *const names[] = {"help", "version", "quiet", "verbose"};
         const char *letter = code > 0 && code < 256 ? strchr(letters, code) : NULL;
         if (letter) {
-            code = (int)(tool->option_count + common_index(names[letter - letters])) + 256;
+            code = (int)(qf_tool_option_count(tool) + common_index(names[letter - letters])) + 256;
         }
         const char *shown = argv[optind - 1];
         if (code == ':') {
@@ -334,9 +344,10 @@ int qf_cli_main(const qf_tool *tool, int argc, char **argv, void *options, qf_to
     if (status != QF_OK && status != QF_VERDICT) {
         fprintf(stderr, "%s: error: %s\n", tool->name, error.message);
     }
-    for (size_t i = 0; i < tool->option_count; i++) {
-        if (tool->options[i].kind == QF_OPTION_LIST) {
-            free(((qf_texts *)(void *)((char *)options + tool->options[i].offset))->items);
+    for (size_t i = 0; i < qf_tool_option_count(tool); i++) {
+        const qf_option *option = qf_tool_option(tool, i);
+        if (option->kind == QF_OPTION_LIST) {
+            free(((qf_texts *)(void *)((char *)options + option->offset))->items);
         }
     }
     qf_session_free(&cli.session);

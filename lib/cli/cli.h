@@ -52,10 +52,17 @@ typedef struct qf_tool {
     size_t max_operands;
     const qf_option *options;
     size_t option_count;
+    const qf_option *shared; /* [shared_count] options that several tools have, listed after its
+                              * own; their struct is the first member of the tool's */
+    size_t shared_count;
     unsigned features;
     const qf_example *examples; /* [example_count], at least two */
     size_t example_count;
 } qf_tool;
+
+/* A tool's own options and those that it shares, by number. */
+size_t qf_tool_option_count(const qf_tool *tool);
+const qf_option *qf_tool_option(const qf_tool *tool, size_t index);
 
 typedef struct qf_cli {
     const qf_tool *tool;

@@ -95,7 +95,9 @@ void qf_manual_help(const qf_tool *tool, FILE *out) {
     size_t at = 0;
     put_wrapped(tool->description, 0, &at, out);
     fputs("\n\nOptions:\n", out);
-    for (size_t i = 0; i < tool->option_count; i++) help_option(0, &tool->options[i], out);
+    for (size_t i = 0; i < qf_tool_option_count(tool); i++) {
+        help_option(0, qf_tool_option(tool, i), out);
+    }
     for (size_t i = 0; i < qf_common_option_count; i++) {
         const qf_common_option *common = &qf_common_options[i];
         if (applies(tool, common)) help_option(common->letter, &common->option, out);
@@ -196,7 +198,9 @@ void qf_manual_page(const qf_tool *tool, FILE *out) {
     fputs(".Sh DESCRIPTION\n", out);
     put_prose(tool->description, out);
     fputs(".Pp\nThe options are:\n.Bl -tag -width Ds\n", out);
-    for (size_t i = 0; i < tool->option_count; i++) page_option(0, &tool->options[i], out);
+    for (size_t i = 0; i < qf_tool_option_count(tool); i++) {
+        page_option(0, qf_tool_option(tool, i), out);
+    }
     for (size_t i = 0; i < qf_common_option_count; i++) {
         const qf_common_option *common = &qf_common_options[i];
         if (applies(tool, common)) page_option(common->letter, &common->option, out);
@@ -225,7 +229,9 @@ static void complete_option(const qf_option *option, FILE *out) {
 }
 
 void qf_manual_completion(const qf_tool *tool, FILE *out) {
-    for (size_t i = 0; i < tool->option_count; i++) complete_option(&tool->options[i], out);
+    for (size_t i = 0; i < qf_tool_option_count(tool); i++) {
+        complete_option(qf_tool_option(tool, i), out);
+    }
     for (size_t i = 0; i < qf_common_option_count; i++) {
         if (applies(tool, &qf_common_options[i])) {
             complete_option(&qf_common_options[i].option, out);

@@ -2,61 +2,12 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "learn/ranking.h"
 
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* All rows of one score, and how many rows score at least that. */
-typedef struct block {
-    double score;
-    size_t rows, frauds;             /* of this score */
-    size_t rows_above, frauds_above; /* of higher ones */
-} block;
-
-typedef struct ranking {
-    block *blocks; /* [count], highest score first */
-    size_t count, rows, frauds;
-} ranking;
-
-typedef struct scored {
-    double score;
-    uint8_t label;
-} scored;
-
-static int compare_scores(const void *a, const void *b) {
-    const double x = ((const scored *)a)->score, y = ((const scored *)b)->score;
-    return (x < y) - (x > y);
-}
-
-static qf_status rank(const qf_scores *scores, ranking *r, qf_error *error) {
-    *r = (ranking){.blocks = qf_new_array(scores->count, sizeof(block), error)};
-    scored *rows = qf_new_array(scores->count, sizeof *rows, error);
-    if (!r->blocks || !rows) {
-        free(rows);
-        return QF_MEMORY;
-    }
-    for (size_t i = 0; i < scores->count; i++) {
-        rows[i] = (scored){scores->probabilities[i], scores->labels[i]};
-    }
-    bool sorted = true;
-    for (size_t i = 1; i < scores->count && sorted; i++)
-        sorted = rows[i - 1].score >= rows[i].score;
-    if (!sorted) qsort(rows, scores->count, sizeof *rows, compare_scores);
-    for (size_t i = 0; i < scores->count; i++) {
-        if (i == 0 || rows[i].score != rows[i - 1].score) {
-            r->blocks[r->count++] =
-                (block){.score = rows[i].score, .rows_above = i, .frauds_above = r->frauds};
-        }
-        r->blocks[r->count - 1].rows++;
-        r->blocks[r->count - 1].frauds += rows[i].label;
-        r->frauds += rows[i].label;
-    }
-    r->rows = scores->count;
-    free(rows);
-    return QF_OK;
-}
 
 static double ratio(double numerator, double denominator) {
     return denominator > 0 ? numerator / denominator : 0;
@@ -117,7 +68,7 @@ static qf_status set_decisions(const qf_scores *scores, const qf_metrics_options
 }
 
 /* Frauds expected among the `budget` rows of the highest scores. */
-static double frauds_within(const ranking *r, double budget) {
+static double frauds_within(const qf_ranking *r, double budget) {
     double found = 0;
     for (size_t b = 0; b < r->count && budget > 0; b++) {
         const double rows = (double)r->blocks[b].rows, taken = fmin(budget, rows);
@@ -127,12 +78,12 @@ static double frauds_within(const ranking *r, double budget) {
     return found;
 }
 
-static qf_status set_ranking(const ranking *r, double alert_rate, qf_record *metrics,
+static qf_status set_ranking(const qf_ranking *r, double alert_rate, qf_record *metrics,
                              qf_error *error) {
     const double frauds = (double)r->frauds, legitimate = (double)(r->rows - r->frauds);
     double pairs = 0, steps = 0, trapezoids = 0, previous = 1;
     for (size_t b = 0; b < r->count; b++) {
-        const block *k = &r->blocks[b];
+        const qf_ranking_block *k = &r->blocks[b];
         const double in = (double)k->frauds, negatives = (double)(k->rows - k->frauds);
         const double above = (double)k->frauds_above;
         const double precision = (above + in) / (double)(k->rows_above + k->rows);
@@ -173,11 +124,11 @@ static qf_status set_curve(const curve *c, const char *x, const char *y, qf_reco
     return qf_record_set_reals(metrics, y, c->y, c->count, error);
 }
 
-static qf_status set_curves(const ranking *r, qf_record *metrics, qf_error *error) {
+static qf_status set_curves(const qf_ranking *r, qf_record *metrics, qf_error *error) {
     const double frauds = (double)r->frauds, legitimate = (double)(r->rows - r->frauds);
     curve roc = {0}, pr = {0}, gains = {0};
     for (size_t b = 0; b < r->count && frauds > 0; b++) {
-        const block *k = &r->blocks[b];
+        const qf_ranking_block *k = &r->blocks[b];
         const double found = (double)(k->frauds_above + k->frauds);
         const double alerts = (double)(k->rows_above + k->rows);
         const double recall = found / frauds;
@@ -283,10 +234,10 @@ static qf_status set_group(const qf_scores *scores, const qf_metrics_options *op
                            qf_record *metrics, qf_error *error) {
     if (group == DECISIONS) return set_decisions(scores, options, metrics, error);
     if (group == PROBABILITIES) return set_probabilities(scores, metrics, error);
-    ranking r;
-    qf_status status = rank(scores, &r, error);
-    if (status == QF_OK) status = set_ranking(&r, options->alert_rate, metrics, error);
-    free(r.blocks);
+    qf_ranking r;
+    QF_TRY(qf_ranking_init(&r, scores, error));
+    qf_status status = set_ranking(&r, options->alert_rate, metrics, error);
+    qf_ranking_free(&r);
     return status;
 }
 
@@ -305,10 +256,10 @@ qf_status qf_metrics_compute(const qf_scores *scores, const qf_metrics_options *
     if (scores->count == 0) return qf_fail(error, QF_DATA, "no rows to score");
     QF_TRY(set_decisions(scores, options, metrics, error));
     QF_TRY(set_probabilities(scores, metrics, error));
-    ranking r;
-    qf_status status = rank(scores, &r, error);
-    if (status == QF_OK) status = set_ranking(&r, options->alert_rate, metrics, error);
+    qf_ranking r;
+    QF_TRY(qf_ranking_init(&r, scores, error));
+    qf_status status = set_ranking(&r, options->alert_rate, metrics, error);
     if (status == QF_OK) status = set_curves(&r, metrics, error);
-    free(r.blocks);
+    qf_ranking_free(&r);
     return status;
 }

@@ -52,7 +52,7 @@ bool qf_costs_parse(const char *text, qf_metrics_options *options);
  *                     of frauds found there; likewise
  *   calibration_mean calibration_rate calibration_rows: of the bins that hold rows
  *
- * QF_DATA when there are no rows. O(n log n). */
+ * QF_DATA when there are no rows. O(n). */
 qf_status qf_metrics_compute(const qf_scores *scores, const qf_metrics_options *options,
                              qf_record *metrics, qf_error *error);
 
@@ -66,7 +66,7 @@ typedef struct qf_metric {
 qf_status qf_metric_find(const char *name, const qf_metric **metric, qf_error *error);
 
 /* The same value as qf_metrics_compute's, without the curves: O(n) for a decision's metrics, for
- * ranking O(n log n), and O(n) where the scores are in descending order. */
+ * ranking as qf_ranking_init. */
 qf_status qf_metric_value(const qf_scores *scores, const qf_metrics_options *options,
                           const qf_metric *metric, double *value, qf_error *error);
 

@@ -5,11 +5,14 @@
 #include "base/record.h"
 #include "data/table.h"
 
-/* What a scored row had to do with training, bits of qf_scores.seen. */
+/* What a scored row had to do with the making of the model, bits of qf_scores.seen. */
 enum {
     QF_SEEN_ROW = 1,    /* the model was fitted on this very row */
     QF_SEEN_PARENT = 2, /* the model was fitted on a synthetic row made from this row or, where this
                          * one is synthetic, on a parent of it or another row made from one */
+    QF_SEEN_CHOICE = 4, /* the model's parameters, calibration or threshold were chosen by this row,
+                         * which the fit that it judged had not seen */
+    QF_SEEN_BITS = 7
 };
 
 /* Zero-initialise; free with qf_scores_free. */

@@ -49,7 +49,7 @@ static qf_status read_block(const qf_message *message, qf_scores *scores, qf_err
     QF_TRY(qf_scores_reserve(scores, first + message->rows, error));
     QF_TRY(qf_message_reals(message, PROBABILITY, scores->probabilities + first, sizeof(double),
                             error));
-    QF_TRY(read_bytes(message, SEEN, QF_SEEN_ROW | QF_SEEN_PARENT, scores->seen + first, error));
+    QF_TRY(read_bytes(message, SEEN, QF_SEEN_BITS, scores->seen + first, error));
     QF_TRY(read_bytes(message, LABEL, 1, scores->labels + first, error));
     qf_origin *origins = scores->origins + first;
     QF_TRY(qf_message_integers(message, ROW, 0, INT64_MAX, &origins->row, sizeof *origins, error));

@@ -23,6 +23,7 @@ enum {
     LEAK_KEPT,
     TRAINED_ON_TEST_ROWS,
     TRAINED_ON_PARENTS,
+    CHOSEN_ON_TEST_ROWS,
     SYNTHETIC_IN_TEST,
     CODES
 };
@@ -45,6 +46,7 @@ const char *const qf_violation_codes[CODES + 1] = {
     [LEAK_KEPT] = "leak-kept",
     [TRAINED_ON_TEST_ROWS] = "trained-on-test-rows",
     [TRAINED_ON_PARENTS] = "trained-on-parents",
+    [CHOSEN_ON_TEST_ROWS] = "selected-on-test-rows",
     [SYNTHETIC_IN_TEST] = "synthetic-in-test",
 };
 
@@ -365,8 +367,14 @@ static qf_status enter_rows(const qf_provenance *rows, part p, findings *f) {
     return walk_rows(rows, p, false, NULL, f);
 }
 
+/* A trainer reads the rows that it chooses by, and does not fit to them, last. */
+static size_t fitted_inputs(const qf_provenance *node) {
+    const bool chooses = is_trainer(node) && argument(node, "--validation");
+    return node->input_count - (chooses && node->input_count > 1);
+}
+
 static qf_status walk_model(const qf_provenance *node, findings *f) {
-    for (size_t i = 0; i < node->input_count; i++) {
+    for (size_t i = 0; i < fitted_inputs(node); i++) {
         if (qf_provenance_trainer(&node->inputs[i])) {
             QF_TRY(walk_model(&node->inputs[i], f));
         } else if (is_trainer(node)) {
@@ -445,6 +453,7 @@ qf_status qf_violations_find(const qf_provenance *run, const qf_scores *scores,
         if (!f.same_data) continue; /* equal row numbers are not equal rows */
         if (scores->seen[i] & QF_SEEN_ROW) counts[TRAINED_ON_TEST_ROWS]++;
         if (scores->seen[i] & QF_SEEN_PARENT) counts[TRAINED_ON_PARENTS]++;
+        if (scores->seen[i] & QF_SEEN_CHOICE) counts[CHOSEN_ON_TEST_ROWS]++;
     }
     qf_status status = judge_provenance(run, &f);
     if (status == QF_OK) status = print_codes(&f, counts, codes, error);

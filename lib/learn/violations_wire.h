@@ -21,6 +21,8 @@
  *   trained-on-test-rows:N  N test rows were trained on
  *   trained-on-parents:N    the model was trained on relatives of N test rows: on synthetic rows
  *                           made from them, on their parents, or on other rows made from these
+ *   selected-on-test-rows:N the model's parameters, calibration or threshold were chosen by N test
+ *                           rows
  *   synthetic-in-test:N     N test rows are synthetic
  *
  * A client split (qf-split --clients) parts nothing from the test rows and is no split here. */

@@ -8,21 +8,9 @@
 /* Rows that one task predicts: few enough to stay in cache while all trees pass over them. */
 enum { CHUNK = 256 };
 
-static qf_status copy_parameters(const qf_record *from, qf_record *to, qf_error *error) {
-    for (size_t i = 0; i < from->count; i++) {
-        const qf_field *f = &from->fields[i];
-        if (f->kind == QF_FIELD_TEXT) QF_TRY(qf_record_set_text(to, f->name, f->text, error));
-        if (f->kind == QF_FIELD_REAL) QF_TRY(qf_record_set_real(to, f->name, f->real, error));
-        if (f->kind == QF_FIELD_INTEGER) {
-            QF_TRY(qf_record_set_integer(to, f->name, f->integer, error));
-        }
-    }
-    return QF_OK;
-}
-
 static qf_status fill(qf_model *model, const char *const *names, const char *target,
                       const qf_record *parameters, qf_error *error) {
-    QF_TRY(copy_parameters(parameters, &model->parameters, error));
+    QF_TRY(qf_record_copy(parameters, &model->parameters, error));
     model->target = qf_copy_text(target, error);
     model->names = qf_new_array(model->columns, sizeof *model->names, error);
     if (!model->target || !model->names) return QF_MEMORY;
@@ -36,8 +24,12 @@ static qf_status fill(qf_model *model, const char *const *names, const char *tar
 qf_status qf_model_init(qf_model *model, const qf_model_kind *kind, size_t columns,
                         const char *const *names, const char *target, const qf_record *parameters,
                         uint64_t seed, qf_error *error) {
-    *model = (qf_model){
-        .kind = kind, .columns = columns, .seed = seed, .class_weights = {1, 1}, .threshold = 0.5};
+    *model = (qf_model){.kind = kind,
+                        .columns = columns,
+                        .seed = seed,
+                        .class_weights = {1, 1},
+                        .odds_factor = 1,
+                        .threshold = 0.5};
     QF_TRY(qf_parameters_check(kind, parameters, error));
     const qf_status status = fill(model, names, target, parameters, error);
     if (status != QF_OK) qf_model_free(model);
@@ -53,7 +45,14 @@ void qf_model_free(qf_model *model) {
     free(model->target);
     free(model->trained_rows.rows);
     free(model->trained_parents.rows);
+    free(model->chosen_rows.rows);
+    qf_calibration_free(&model->calibration);
     *model = (qf_model){0};
+}
+
+qf_status qf_model_remember_choice(qf_model *model, const qf_table *table, qf_error *error) {
+    free(model->chosen_rows.rows);
+    return qf_row_set_originals(&model->chosen_rows, table, error);
 }
 
 static void weigh_classes(qf_model *model, double fraud_weight, const size_t counts[2]) {
@@ -110,7 +109,7 @@ static qf_status set_parameter(qf_record *parameters, const char *name, double v
 /* The copy of the fitting's parameters with one of them at a value. */
 static qf_status parameters_at(const qf_fitting *fitting, const qf_sweep *sweep, size_t value,
                                qf_record *parameters, qf_error *error) {
-    QF_TRY(copy_parameters(fitting->parameters, parameters, error));
+    QF_TRY(qf_record_copy(fitting->parameters, parameters, error));
     return set_parameter(parameters, sweep->parameter, sweep->values[value], error);
 }
 
@@ -174,9 +173,13 @@ typedef struct prediction {
 static qf_status predict_chunk(void *context, size_t index, qf_error *error) {
     const prediction *p = context;
     const size_t first = index * CHUNK, rest = p->table->rows - first;
-    return p->model->kind->predict(p->model, p->table->values + first * p->table->columns,
-                                   rest < CHUNK ? rest : CHUNK, p->run, p->probabilities + first,
-                                   error);
+    const size_t count = rest < CHUNK ? rest : CHUNK;
+    double *probabilities = p->probabilities + first;
+    QF_TRY(p->model->kind->predict(p->model, p->table->values + first * p->table->columns, count,
+                                   p->run, probabilities, error));
+    qf_prior_correct(p->model->odds_factor, probabilities, count);
+    qf_calibration_apply(&p->model->calibration, probabilities, count);
+    return QF_OK;
 }
 
 static uint8_t seen_bits(const qf_model *model, const qf_origin *origin) {
@@ -189,7 +192,8 @@ static uint8_t seen_bits(const qf_model *model, const qf_origin *origin) {
         return seen ? QF_SEEN_PARENT : 0;
     }
     return (uint8_t)((qf_row_set_holds(&model->trained_rows, origin->row) ? QF_SEEN_ROW : 0) |
-                     (qf_row_set_holds(&model->trained_parents, origin->row) ? QF_SEEN_PARENT : 0));
+                     (qf_row_set_holds(&model->trained_parents, origin->row) ? QF_SEEN_PARENT : 0) |
+                     (qf_row_set_holds(&model->chosen_rows, origin->row) ? QF_SEEN_CHOICE : 0));
 }
 
 qf_status qf_model_probabilities(const qf_model *model, const qf_table *table, const qf_run *run,
@@ -213,12 +217,17 @@ qf_status qf_model_predict(const qf_model *model, const qf_table *table, const q
     return QF_OK;
 }
 
+static qf_status encode_set(qf_arrays *arrays, const char *name, const qf_row_set *set,
+                            qf_error *error) {
+    return qf_arrays_add(arrays, name, QF_I64, set->count, 1, set->rows, error);
+}
+
 qf_status qf_model_encode(const qf_model *model, qf_arrays *arrays, qf_error *error) {
     QF_TRY(model->kind->encode(model, arrays, error));
-    QF_TRY(qf_arrays_add(arrays, "trained_rows", QF_I64, model->trained_rows.count, 1,
-                         model->trained_rows.rows, error));
-    return qf_arrays_add(arrays, "trained_parents", QF_I64, model->trained_parents.count, 1,
-                         model->trained_parents.rows, error);
+    QF_TRY(qf_calibration_encode(&model->calibration, arrays, error));
+    QF_TRY(encode_set(arrays, "trained_rows", &model->trained_rows, error));
+    QF_TRY(encode_set(arrays, "trained_parents", &model->trained_parents, error));
+    return encode_set(arrays, "chosen_rows", &model->chosen_rows, error);
 }
 
 static qf_status decode_set(const qf_arrays *arrays, const char *name, qf_row_set *set,
@@ -239,5 +248,7 @@ static qf_status decode_set(const qf_arrays *arrays, const char *name, qf_row_se
 qf_status qf_model_decode(qf_model *model, const qf_arrays *arrays, qf_error *error) {
     QF_TRY(decode_set(arrays, "trained_rows", &model->trained_rows, error));
     QF_TRY(decode_set(arrays, "trained_parents", &model->trained_parents, error));
+    QF_TRY(decode_set(arrays, "chosen_rows", &model->chosen_rows, error));
+    QF_TRY(qf_calibration_decode(&model->calibration, arrays, error));
     return model->kind->decode(model, arrays, error);
 }

@@ -11,6 +11,7 @@
 #include "base/run.h"
 #include "data/row_set.h"
 #include "data/table.h"
+#include "learn/calibration.h"
 #include "learn/scores.h"
 
 typedef struct qf_model qf_model;
@@ -58,7 +59,7 @@ typedef struct qf_model_kind {
      * different rows; a row's probability depends on that row alone. */
     qf_status (*predict)(const qf_model *model, const double *rows, size_t count, const qf_run *run,
                          double *probabilities, qf_error *error);
-    /* The state as arrays, names without the prefix "trained_". */
+    /* The state as arrays, none named "calibration" or with the prefix "trained_" or "chosen_". */
     qf_status (*encode)(const qf_model *model, qf_arrays *arrays, qf_error *error);
     /* Sets model->state from arrays that may hold anything: QF_DATA, never a crash later. */
     qf_status (*decode)(qf_model *model, const qf_arrays *arrays, qf_error *error);
@@ -98,15 +99,19 @@ struct qf_model {
     uint64_t seed;
     double
         class_weights[2]; /* of a legitimate and of a fraud row in the fit; 1 in a loaded model */
-    double threshold;     /* a row is called fraud when its probability is greater */
-    qf_record facts;      /* what the fit found: n_train, n_train_fraud, then the kind's own */
+    double odds_factor;   /* see qf_prior_correct; 1: the share of fraud as in the fit */
+    qf_calibration calibration; /* of probabilities so corrected */
+    double threshold; /* a row is called fraud when its probability, corrected and calibrated, is
+                       * greater */
+    qf_record facts;  /* what the fit found: n_train, n_train_fraud, then the kind's own */
     qf_row_set trained_rows;    /* original rows in the training table */
     qf_row_set trained_parents; /* rows between which its synthetic rows lie */
+    qf_row_set chosen_rows;     /* rows beside the training table that something was chosen by */
     void *state;                /* the kind's */
 };
 
-/* An unfitted model of these columns: threshold 0.5, everything copied, parameters checked
- * (QF_DATA). Free on success. */
+/* An unfitted model of these columns: threshold 0.5, nothing corrected or calibrated, everything
+ * copied, parameters checked (QF_DATA). Free on success. */
 qf_status qf_model_init(qf_model *model, const qf_model_kind *kind, size_t columns,
                         const char *const *names, const char *target, const qf_record *parameters,
                         uint64_t seed, qf_error *error);
@@ -132,7 +137,10 @@ qf_status qf_model_fit(const qf_fitting *fitting, const qf_table *table, const q
 qf_status qf_model_sweep(const qf_fitting *fitting, const qf_table *table, const qf_sweep *sweep,
                          const qf_run *run, qf_error *error);
 
-/* The model's probabilities[rows] for a table that has its columns. */
+/* Remembers the original rows of a table as rows that something was chosen by. */
+qf_status qf_model_remember_choice(qf_model *model, const qf_table *table, qf_error *error);
+
+/* The model's probabilities[rows], corrected and calibrated, for a table that has its columns. */
 qf_status qf_model_probabilities(const qf_model *model, const qf_table *table, const qf_run *run,
                                  double *probabilities, qf_error *error);
 
@@ -142,11 +150,12 @@ qf_status qf_model_probabilities(const qf_model *model, const qf_table *table, c
 qf_status qf_model_predict(const qf_model *model, const qf_table *table, const qf_run *run,
                            qf_scores *scores, qf_error *error);
 
-/* The state and the trained rows as arrays (qf_arrays_free). What else a stored model needs is in
- * the struct: kind->name, parameters, names, target, seed, threshold, facts. */
+/* The state, the calibration and the rows as arrays (qf_arrays_free). What else a stored model
+ * needs is in the struct: kind->name, parameters, names, target, seed, odds_factor,
+ * calibration.method, threshold, facts. */
 qf_status qf_model_encode(const qf_model *model, qf_arrays *arrays, qf_error *error);
-/* Completes a model from qf_model_init. Total: QF_DATA for arrays that are no such model; the
- * caller frees the model in either case. */
+/* Completes a model from qf_model_init and these numbers. Total: QF_DATA for arrays that are no
+ * such model; the caller frees the model in either case. */
 qf_status qf_model_decode(qf_model *model, const qf_arrays *arrays, qf_error *error);
 
 #endif

@@ -4,7 +4,9 @@
 #include "stream/reader.h"
 #include "stream/writer.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static qf_status describe(const qf_model *model, qf_record *schema, qf_record *header,
                           qf_error *error) {
@@ -15,7 +17,13 @@ static qf_status describe(const qf_model *model, qf_record *schema, qf_record *h
     QF_TRY(qf_record_set_text(schema, "target", model->target, error));
     QF_TRY(qf_record_set_text(header, "kind", model->kind->name, error));
     QF_TRY(qf_record_set_text(header, "seed", seed, error));
-    return qf_record_set_real(header, "threshold", model->threshold, error);
+    QF_TRY(qf_record_set_real(header, "threshold", model->threshold, error));
+    if (model->odds_factor != 1) {
+        QF_TRY(qf_record_set_real(header, "odds_factor", model->odds_factor, error));
+    }
+    if (model->calibration.method == QF_CALIBRATE_NONE) return QF_OK;
+    return qf_record_set_text(header, "calibration",
+                              qf_calibration_names[model->calibration.method], error);
 }
 
 static qf_status write_records(qf_writer *writer, const qf_model *model, const qf_arrays *arrays,
@@ -56,19 +64,39 @@ static qf_status read_record(qf_reader *reader, qf_record *record, qf_error *err
     return name_input(reader, error);
 }
 
-/* What the header says: kind, seed and threshold. */
+/* What is done with the kind's probabilities. */
+static qf_status read_corrections(const qf_record *header, qf_model *model, qf_error *error) {
+    model->threshold = qf_record_number(header, "threshold");
+    if (!(model->threshold >= 0 && model->threshold <= 1)) {
+        return qf_fail(error, QF_DATA, "no threshold from 0 to 1");
+    }
+    if (qf_record_find(header, "odds_factor")) {
+        model->odds_factor = qf_record_number(header, "odds_factor");
+        if (!(model->odds_factor > 0 && isfinite(model->odds_factor))) {
+            return qf_fail(error, QF_DATA, "odds_factor is not positive");
+        }
+    }
+    if (!qf_record_find(header, "calibration")) return QF_OK;
+    const char *name = qf_record_text(header, "calibration");
+    int method = 0;
+    while (qf_calibration_names[method] && strcmp(name, qf_calibration_names[method]) != 0)
+        method++;
+    if (!qf_calibration_names[method]) {
+        return qf_fail(error, QF_DATA, "unknown calibration \"%.40s\"", name);
+    }
+    model->calibration.method = (qf_calibration_method)method;
+    return QF_OK;
+}
+
+/* What the header says of the fit: kind and seed. */
 static qf_status read_header(const qf_reader *reader, const qf_model_kind **kind, uint64_t *seed,
-                             double *threshold, qf_error *error) {
+                             qf_error *error) {
     const qf_field *columns = qf_record_find(&reader->schema, "columns");
     if (!columns || columns->kind != QF_FIELD_TEXTS) {
         return qf_fail(error, QF_DATA, "the schema has no columns");
     }
     if (!qf_parse_uint64(qf_record_text(&reader->parameters, "seed"), seed)) {
         return qf_fail(error, QF_DATA, "the seed is missing");
-    }
-    *threshold = qf_record_number(&reader->parameters, "threshold");
-    if (!(*threshold >= 0 && *threshold <= 1)) {
-        return qf_fail(error, QF_DATA, "no threshold from 0 to 1");
     }
     if (qf_model_kind_find(qf_record_text(&reader->parameters, "kind"), kind, error) == QF_OK) {
         return QF_OK;
@@ -81,10 +109,7 @@ static qf_status read_header(const qf_reader *reader, const qf_model_kind **kind
 static qf_status read_description(qf_reader *reader, qf_model *model, qf_error *error) {
     const qf_model_kind *kind;
     uint64_t seed;
-    double threshold = 0.5;
-    if (read_header(reader, &kind, &seed, &threshold, error) != QF_OK) {
-        return name_input(reader, error);
-    }
+    if (read_header(reader, &kind, &seed, error) != QF_OK) return name_input(reader, error);
     qf_record parameters = {0};
     QF_TRY(read_record(reader, &parameters, error));
     const qf_field *columns = qf_record_find(&reader->schema, "columns");
@@ -93,8 +118,9 @@ static qf_status read_description(qf_reader *reader, qf_model *model, qf_error *
                       qf_record_text(&reader->schema, "target"), &parameters, seed, error);
     qf_record_free(&parameters);
     if (status != QF_OK) return name_input(reader, error);
-    model->threshold = threshold;
-    return QF_OK;
+    if (read_corrections(&reader->parameters, model, error) == QF_OK) return QF_OK;
+    qf_model_free(model);
+    return name_input(reader, error);
 }
 
 static qf_status read_state(qf_reader *reader, qf_model *model, qf_error *error) {

@@ -1,5 +1,6 @@
 /* Models on streams. Type "model"; schema: columns, target; parameters: kind, seed (decimal text),
- * threshold; a record of the kind's parameters, a record of facts, then the state as arrays. */
+ * threshold, and odds_factor and calibration where there are some; a record of the kind's
+ * parameters, a record of facts, then the state as arrays. */
 #ifndef QF_MODEL_MODEL_WIRE_H
 #define QF_MODEL_MODEL_WIRE_H
 

@@ -234,6 +234,9 @@ const char *qf_violation_explain(const char *code) {
         {"trained-on-test-rows", "Test rows were among the training rows."},
         {"trained-on-parents",
          "SMOTE made training rows from test rows, or both from the same rows."},
+        {"selected-on-test-rows",
+         "Parameters, calibration or threshold were chosen by test rows: the number is the best of "
+         "many on these very rows, and new rows will not reach it."},
         {"synthetic-in-test",
          "Test rows are synthetic: the number measures the resampler, too, and not real data alone."},
     };

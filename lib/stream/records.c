@@ -53,15 +53,20 @@ qf_status qf_record_streams_read(qf_session *session, const char *path, const ch
     return status;
 }
 
-qf_status qf_records_write(qf_session *session, const char *type, const qf_record *records,
-                           size_t count, qf_error *error) {
+qf_status qf_records_write_file(qf_session *session, int fd, const char *name, const char *type,
+                                const qf_record *records, size_t count, qf_error *error) {
     qf_writer writer;
-    qf_status status =
-        qf_writer_open(&writer, session, STDOUT_FILENO, "standard output", type, NULL, NULL, error);
+    qf_status status = qf_writer_open(&writer, session, fd, name, type, NULL, NULL, error);
     for (size_t i = 0; status == QF_OK && i < count; i++) {
         status = qf_writer_record(&writer, &records[i], error);
     }
     if (status == QF_OK) status = qf_writer_close(&writer, error);
     qf_writer_free(&writer);
     return status;
+}
+
+qf_status qf_records_write(qf_session *session, const char *type, const qf_record *records,
+                           size_t count, qf_error *error) {
+    return qf_records_write_file(session, STDOUT_FILENO, "standard output", type, records, count,
+                                 error);
 }

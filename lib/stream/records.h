@@ -27,7 +27,10 @@ qf_status qf_record_streams_read(qf_session *session, const char *path, const ch
                                  qf_record_streams *streams, qf_error *error);
 void qf_record_streams_free(qf_record_streams *streams);
 
-/* One stream of `count` records to standard output. */
+/* One stream of `count` records to an open file; `name` is for messages. */
+qf_status qf_records_write_file(qf_session *session, int fd, const char *name, const char *type,
+                                const qf_record *records, size_t count, qf_error *error);
+/* The same to standard output. */
 qf_status qf_records_write(qf_session *session, const char *type, const qf_record *records,
                            size_t count, qf_error *error);
 

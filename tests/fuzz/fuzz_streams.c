@@ -73,7 +73,8 @@ static void decode_model(qf_session *session, const char *path, qf_error *error)
     /* What was accepted must also be safe to use. */
     const qf_run run = qf_run_default();
     double *row = calloc(model.columns, sizeof *row), probability;
-    model.kind->predict(&model, row, 1, &run, &probability, error);
+    const qf_table table = {.rows = 1, .columns = model.columns, .values = row};
+    qf_model_probabilities(&model, &table, &run, &probability, error);
     free(row);
     qf_model_free(&model);
 }

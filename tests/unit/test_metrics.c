@@ -1,6 +1,7 @@
 /* Metrics against scikit-learn's (tests/oracle/metrics.py), and what holds of any scores. */
 #include "base/random.h"
 #include "learn/metrics.h"
+#include "learn/ranking.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -138,6 +139,51 @@ static void test_costs(void **state) {
     }
 }
 
+static int compare_falling(const void *a, const void *b) {
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x < y) - (x > y);
+}
+
+/* The radix sort against a sort by comparison: ends of the range, subnormal numbers, -0, ties. */
+static void test_ranking(void **state) {
+    (void)state;
+    enum { ROWS = 700 };
+    double p[ROWS], sorted[ROWS];
+    uint8_t y[ROWS];
+    qf_random random = qf_random_stream(3, "test", 0);
+    for (size_t i = 0; i < ROWS; i++) {
+        static const double special[] = {0, -0.0, 1, 0x1p-1074, 0x1p-1022, 1 - 0x1p-53, 0.5};
+        const uint64_t choice = qf_random_below(&random, 14);
+        p[i] = choice < 7 ? special[choice] : ldexp(qf_random_uniform(&random), -(int)choice * 9);
+        y[i] = (uint8_t)qf_random_below(&random, 2);
+        sorted[i] = p[i];
+    }
+    qsort(sorted, ROWS, sizeof *sorted, compare_falling);
+    qf_ranking ranking;
+    qf_error error;
+    const qf_scores scores = {.count = ROWS, .probabilities = p, .labels = y};
+    assert_int_equal(qf_ranking_init(&ranking, &scores, &error), QF_OK);
+    size_t rows = 0, frauds = 0;
+    for (size_t b = 0; b < ranking.count; b++) {
+        const qf_ranking_block *k = &ranking.blocks[b];
+        size_t equal = 0, equal_frauds = 0;
+        for (size_t i = 0; i < ROWS; i++) {
+            equal += p[i] == k->score;
+            equal_frauds += p[i] == k->score && y[i];
+        }
+        assert_true(k->score == sorted[rows]);
+        assert_int_equal(k->rows, equal);
+        assert_int_equal(k->frauds, equal_frauds);
+        assert_int_equal(k->rows_above, rows);
+        assert_int_equal(k->frauds_above, frauds);
+        rows += k->rows;
+        frauds += k->frauds;
+    }
+    assert_int_equal(rows, ROWS);
+    assert_int_equal(ranking.frauds, frauds);
+    qf_ranking_free(&ranking);
+}
+
 static void test_no_rows(void **state) {
     (void)state;
     const qf_scores scores = {0};
@@ -154,7 +200,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_oracle),         cmocka_unit_test(test_large_ranking),
         cmocka_unit_test(test_single_metrics), cmocka_unit_test(test_costs),
-        cmocka_unit_test(test_no_rows),
+        cmocka_unit_test(test_ranking),        cmocka_unit_test(test_no_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
