@@ -49,7 +49,7 @@ const qf_option qf_trainer_option_table[QF_TRAINER_OPTIONS] = {
      .offset = offsetof(qf_trainer_options, curve),
      .argument = "FILE",
      .help = "with --grid: write for each grid of numbers the scores of all its values to FILE, "
-             "for qf-report --curves"},
+             "for qf-report"},
     {.name = "class-weight",
      .kind = QF_OPTION_TEXT,
      .offset = offsetof(qf_trainer_options, class_weight),
