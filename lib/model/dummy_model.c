@@ -18,7 +18,7 @@ static const qf_parameter parameters[] = {
 };
 
 typedef struct dummy {
-    double share; /* of fraud among the training rows */
+    double share; /* of fraud in the weight of the training rows */
 } dummy;
 
 static qf_status fit(qf_model *model, const qf_table *table, const qf_run *run, qf_error *error) {
@@ -27,7 +27,9 @@ static qf_status fit(qf_model *model, const qf_table *table, const qf_run *run, 
     qf_table_count_classes(table, counts);
     dummy *d = qf_new_array(1, sizeof *d, error);
     if (!d) return QF_MEMORY;
-    d->share = (double)counts[1] / (double)table->rows;
+    const double legitimate = model->class_weights[0] * (double)counts[0];
+    const double frauds = model->class_weights[1] * (double)counts[1];
+    d->share = frauds / (legitimate + frauds);
     model->state = d;
     return qf_record_set_real(&model->facts, "fraud_share", d->share, error);
 }
