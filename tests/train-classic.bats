@@ -115,3 +115,140 @@ facts() {
     run qf-train-classic --model dummy m.qf
     [ "$status" -eq 65 ]
 }
+
+@test "a grid is searched, what was chosen is set and told" {
+    qf-train-classic --model forest --grid trees=4:12:4 --grid depth=unlimited,2 --tune f1 --cv 4 t.qf > m.qf
+    setting=$(facts m.qf | sed 's/.*"setting":"\([^"]*\)","tuned_by":"f1","tuned_folds":4,"tuned_points":6,.*/\1/')
+    [[ $setting =~ ^trees=(4|8|12),depth=(unlimited|2)$ ]]
+    qf-train-classic --model forest --set ${setting/,/ --set } t.qf > same.qf
+    cmp <(qf-view --show records m.qf | sed -n '3,$p') <(qf-view --show records same.qf | sed -n '3,$p')
+    qf-predict --model m.qf t.qf | qf-score | qf-view --show records | grep -q "\"setting\":\"$setting\""
+}
+
+@test "the curve has every value, and the stream of it is whole" {
+    qf-train-classic --model tree --grid alpha=0:0.02:0.005 --grid min_leaf=5,1 --curve c.qf --seed 9 t.qf > m.qf
+    qf-view --check c.qf
+    qf-view --show records c.qf > c.txt
+    [ "$(wc -l < c.txt)" -eq 2 ]
+    grep -q '^{"model":"tree","seed":9,"metric":"accuracy","folds":3,"parameter":"alpha","values":\[0,0.005,0.01,0.015,0.02\],"training_mean":\[[^]]*\],"training_sd":\[[^]]*\],"validation_mean":\[[^]]*\],"validation_sd":\[[^]]*\],"chosen":[0-9.]*}$' c.txt
+    grep -q '"parameter":"min_leaf","values":\[1,5\],' c.txt
+    [ "$(qf-export --to csv c.qf | wc -l)" -eq 3 ]
+    best=$(sed -n '1s/.*"validation_mean":\[\([^]]*\)\].*/\1/p' c.txt | tr , '\n' | sort -g | tail -1)
+    facts m.qf | grep -q "\"validation_mean\":$best,"
+}
+
+@test "tuning gives the same bytes for any number of threads" {
+    for model in tree forest; do
+        grid=$([ $model = forest ] && echo trees=3:11:2 || echo min_leaf=1:9:2)
+        for threads in 1 2 5; do
+            qf-train-classic --model $model --grid $grid --calibrate isotonic --threshold f1 --curve c.qf --threads $threads t.qf > m$threads.qf
+            cp c.qf c$threads.qf
+        done
+        cmp m1.qf m2.qf && cmp m1.qf m5.qf && cmp c1.qf c2.qf && cmp c1.qf c5.qf
+    done
+}
+
+@test "rows that something was chosen by are flagged in the scores, and the report says why" {
+    qf-split --test 0.3 --seed 1 t.qf > train.qf
+    qf-split --test 0.3 --seed 1 --emit test t.qf > test.qf
+    rows=$(qf-view --show records test.qf | wc -l)
+    for choice in "--grid trees=1:5" "--calibrate platt --set trees=5" "--threshold f1 --set trees=5"; do
+        qf-train-classic --model forest $choice --validation test.qf train.qf > m.qf
+        qf-predict --model m.qf test.qf > s.qf
+        [ "$(qf-view --show records s.qf | grep -c '"seen":4')" -eq "$rows" ]
+        qf-score s.qf > metrics.qf
+        qf-view --show records metrics.qf | grep -q "\"violations\":\"selected-on-test-rows:$rows\""
+        qf-report metrics.qf | grep -q "! selected-on-test-rows: $rows rows"
+        qf-train-classic --model forest $choice train.qf > m.qf
+        qf-predict --model m.qf test.qf | qf-score | qf-view --show records | grep -q '"violations":""'
+    done
+    qf-report metrics.qf | tr '\n' ' ' | grep -q 'chosen by test rows'
+}
+
+@test "thresholds do what was asked for on the rows that they were chosen on" {
+    qf-split --test 0.5 --seed 1 t.qf > train.qf
+    qf-split --test 0.5 --seed 1 --emit test t.qf > v.qf
+    qf-train-classic --model forest --set trees=30 --threshold alert-rate:0.1 --validation v.qf train.qf > m.qf
+    qf-predict --model m.qf v.qf | qf-score | qf-view --show records > r.txt
+    alerts=$(sed 's/.*"fp":\([0-9]*\).*"tp":\([0-9]*\).*/\1 \2/' r.txt)
+    rows=$(qf-view --show records v.qf | wc -l)
+    [ $((10 * (${alerts/ /+}))) -le "$rows" ] && [ $((15 * (${alerts/ /+}))) -ge "$rows" ]
+    facts m.qf | grep -q "\"threshold_by\":\"alert-rate:0.1\",.*\"threshold_alerts\":$((${alerts/ /+})),\"threshold_rows\":$rows}"
+    cost() { sed 's/.*"expected_cost":\([0-9.e-]*\).*/\1/'; }
+    qf-train-classic --model forest --set trees=30 --threshold cost:1,10 --validation v.qf train.qf > m.qf
+    qf-predict --model m.qf v.qf > s.qf
+    best=$(qf-score s.qf | qf-view --show records | cost)
+    for t in 0.02 0.05 0.1 0.2 0.3 0.5 0.7; do
+        other=$(qf-score --threshold $t s.qf | qf-view --show records | cost)
+        awk -v a="$best" -v b="$other" 'BEGIN { exit !(a <= b) }'
+    done
+    facts m.qf | grep -q "\"threshold_value\":$best"
+    run qf-train-classic --model dummy --threshold alert-rate:0.1 t.qf
+    [[ $output == *"warning: by --threshold no row is called fraud"* ]]
+}
+
+@test "calibration and the prior correction improve what they are for" {
+    qf-synth --rows 3000 --columns 6 --seed 3 | qf-audit --fix --quiet > all.qf
+    qf-split --test 0.5 --seed 1 all.qf | qf-smote --seed 1 --quiet > train.qf
+    qf-split --test 0.5 --seed 1 --emit test all.qf > test.qf
+    loss() { qf-train-classic --model tree --set min_leaf=20 --seed 1 "$@" train.qf > m.qf
+        qf-predict --model m.qf test.qf | qf-score | qf-view --show records | sed 's/.*"brier":\([0-9.]*\).*/\1/'; }
+    less() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a < b) }'; }
+    none=$(loss)
+    less "$(loss --prior original)" "$none"
+    less "$(loss --calibrate platt)" "$none"
+    less "$(loss --calibrate isotonic)" "$none"
+    qf-view m.qf | grep -q '^parameters: {"kind":"tree","seed":"1","threshold":0.5,"calibration":"isotonic"}'
+    loss --prior original > /dev/null
+    qf-view m.qf | grep -q '^parameters: {"kind":"tree","seed":"1","threshold":0.5,"odds_factor":0\.[0-9]*}'
+}
+
+@test "options of choosing: what is wrong with them" {
+    error='qf-train-classic: error:'
+    tree() { expect_error 64 "$error $1" qf-train-classic --model tree "${@:2}" t.qf; }
+    tree '--grid: "alpha": expected NAME=FROM:TO[:STEP] or NAME=A,B,C' --grid alpha
+    tree '--grid: min_leaf=0: expected an integer from 1 to 1000000000' --grid min_leaf=0:4
+    tree '--grid: --set sets depth, too' --grid depth=1:3 --set depth=2
+    tree '--grid: depth has a grid already' --grid depth=1:3 --grid depth=2,3
+    tree '--tune needs --grid' --tune f1
+    tree '--curve needs --grid' --curve c.qf
+    tree '--curve needs a grid of numbers alone' --curve c.qf --grid alpha=auto,0
+    tree '--cv needs --grid, --calibrate or --threshold' --cv 3
+    tree '--validation needs --grid, --calibrate or --threshold' --validation t.qf
+    tree 'give --cv or --validation' --validation t.qf --cv 3 --threshold f1
+    tree '--cv: expected 2 to 8, got 9' --cv 9 --threshold f1
+    tree '--class-weight: expected none, balanced or a number above 0, got "0"' --class-weight 0
+    tree '--prior: expected original or a number above 0 and below 1, got "1"' --prior 1
+    tree '--threshold: "best": expected fixed, f1, mcc, cost:FP,FN or alert-rate:R' --threshold best
+    tree '--calibrate: expected one of none, platt, isotonic, got "sigmoid"' --calibrate sigmoid
+    run qf-train-classic --model tree --grid depth=1,2 --tune tn t.qf
+    [ "$status" -eq 64 ]
+    [[ $output == "$error --tune: no metric \"tn\": expected one of accuracy, "* ]]
+    [ ! -e c.qf ]
+}
+
+@test "tables too small to choose by, other columns, missing files" {
+    printf 'a,y\n1,0\n2,0\n3,0\n4,0\n5,1\n6,1\n' | qf-import > few.qf
+    expect_error 65 "qf-train-classic: error: fold 3 of 3: the rows to judge by: 0 rows with label 1, at least 1 needed" \
+        qf-train-classic --model tree --threshold f1 few.qf
+    qf-train-classic --model tree --threshold f1 --cv 2 few.qf | qf-view --check
+    printf 'b,y\n1,0\n2,1\n' | qf-import > other.qf
+    expect_error 76 'qf-train-classic: error: the rows to judge by: column 1: expected "a", got "b"' \
+        qf-train-classic --model tree --threshold f1 --validation other.qf few.qf
+    run qf-train-classic --model tree --threshold f1 --validation no-such.qf few.qf
+    [ "$status" -eq 66 ]
+}
+
+@test "a curve and a model, or neither" {
+    run bash -c 'qf-train-classic --model tree --grid depth=1,2 --curve c.qf t.qf > /dev/full'
+    [ "$status" -eq 74 ]
+    [ ! -e c.qf ]
+    run bash -c 'qf-train-classic --model tree --grid depth=1,2 --curve no/such/c.qf t.qf | qf-view --check'
+    [ "$status" -eq 65 ]
+    run bash -c 'qf-train-classic --model tree --grid depth=1,2 --curve /dev/full t.qf | qf-view --check'
+    [ "$status" -eq 65 ]
+    head -c -50 t.qf > cut.qf
+    run bash -c 'qf-train-classic --model tree --grid depth=1,2 --curve c.qf cut.qf | qf-view --check'
+    [ "$status" -eq 65 ]
+    [ "$(ls c.qf* 2> /dev/null | wc -l)" -eq 0 ]
+}

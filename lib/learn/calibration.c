@@ -80,7 +80,9 @@ static void find_direction(const derivatives *d, double direction[2]) {
 /* A step along the direction, halved until it gains enough; false when none does. */
 static bool search_line(const sigmoid_fit *f, const double direction[2], double descent,
                         double *slope, double *offset, double *value) {
-    for (double step = 1; step >= 1e-10; step /= 2) {
+    enum { HALVINGS = 33 };
+    double step = 1;
+    for (int i = 0; i < HALVINGS; i++, step /= 2) {
         const double s = *slope + step * direction[0], o = *offset + step * direction[1];
         const double next = surprise(f, s, o);
         if (!(next < *value + 1e-4 * step * descent)) continue;

@@ -174,6 +174,48 @@ static void test_dummy_strategies(void **state) {
     qf_table_free(&table);
 }
 
+/* What stands between the kind's probabilities and the scores is stored, and in its order. */
+static void test_stored_corrections(void **state) {
+    (void)state;
+    qf_table table = make_table(300), chosen = make_table(20);
+    const qf_run run = qf_run_default();
+    qf_model model = fit("forest", "trees=5", &table), copy;
+    qf_scores raw = {0}, a = {0}, b = {0};
+    qf_arrays arrays = {0};
+    qf_error error;
+    assert_int_equal(qf_model_predict(&model, &table, &run, &raw, &error), QF_OK);
+    model.odds_factor = 0.25;
+    model.threshold = 0.125;
+    const qf_calibration platt = {QF_CALIBRATE_PLATT, .slope = -3, .offset = 1};
+    model.calibration = platt;
+    assert_int_equal(qf_model_remember_choice(&model, &chosen, &error), QF_OK);
+    assert_int_equal(qf_model_predict(&model, &table, &run, &a, &error), QF_OK);
+    for (size_t r = 0; r < 300; r++) {
+        qf_prior_correct(0.25, &raw.probabilities[r], 1);
+        qf_calibration_apply(&platt, &raw.probabilities[r], 1);
+        assert_true(raw.probabilities[r] == a.probabilities[r]);
+        assert_int_equal(a.seen[r], QF_SEEN_ROW | (r < 20 ? QF_SEEN_CHOICE : 0));
+    }
+    assert_true(a.threshold == 0.125);
+    assert_int_equal(qf_model_encode(&model, &arrays, &error), QF_OK);
+    assert_int_equal(qf_model_init(&copy, model.kind, 3, names, "y", &model.parameters, 5, &error),
+                     QF_OK);
+    copy.odds_factor = model.odds_factor;
+    copy.calibration.method = model.calibration.method;
+    assert_int_equal(qf_model_decode(&copy, &arrays, &error), QF_OK);
+    assert_int_equal(qf_model_predict(&copy, &table, &run, &b, &error), QF_OK);
+    assert_memory_equal(a.probabilities, b.probabilities, 300 * sizeof *a.probabilities);
+    assert_memory_equal(a.seen, b.seen, 300);
+    qf_scores_free(&raw);
+    qf_scores_free(&a);
+    qf_scores_free(&b);
+    qf_arrays_free(&arrays);
+    qf_model_free(&copy);
+    qf_model_free(&model);
+    qf_table_free(&chosen);
+    qf_table_free(&table);
+}
+
 /* Whatever is done to the arrays, decoding says so or yields a model that predicts probabilities.
  */
 static void test_hostile_arrays(void **state) {
@@ -342,6 +384,7 @@ int main(void) {
         cmocka_unit_test(test_defaults_of_all_kinds),
         cmocka_unit_test(test_settings),
         cmocka_unit_test(test_stored_models_predict_the_same),
+        cmocka_unit_test(test_stored_corrections),
         cmocka_unit_test(test_dummy_strategies),
         cmocka_unit_test(test_hostile_arrays),
         cmocka_unit_test(test_seen),

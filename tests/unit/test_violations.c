@@ -297,6 +297,31 @@ static void test_rows(void **state) {
     free(codes);
 }
 
+static void test_chosen_by_test_rows(void **state) {
+    (void)state;
+    const char *const tree =
+        "qf-predict\n" TEST_ROWS " qf-train-classic --model=tree --validation=test.qf\n" TRAIN_ROWS
+        "  qf-split --test=0.2 --emit=test\n   " CLEAN;
+    const uint8_t seen[ROWS] = {QF_SEEN_CHOICE, 0, QF_SEEN_CHOICE | QF_SEEN_ROW, QF_SEEN_CHOICE};
+    char *codes = find_in(tree, seen, NULL, "a", "a");
+    assert_string_equal(codes, "trained-on-test-rows:1;selected-on-test-rows:3");
+    free(codes);
+    codes = find_in(tree, seen, NULL, "a", "b");
+    assert_string_equal(codes, "different-data");
+    free(codes);
+    /* The rows to choose by are no training rows: they split nothing off, and may be unaudited. */
+    check("qf-predict\n" TEST_ROWS " qf-train-classic --validation=v.qf\n  " CLEAN
+          "  qf-split --emit=test\n   " CLEAN,
+          "no-split");
+    check("qf-predict\n" TEST_ROWS " qf-train-classic --validation=v.qf\n" TRAIN_ROWS
+          "  qf-split --emit=test\n   qf-import\n",
+          "");
+    /* Without the option, every input was fitted to. */
+    check("qf-predict\n" TEST_ROWS " qf-train-classic\n" TRAIN_ROWS
+          "  qf-split --emit=test\n   qf-smote\n    " CLEAN,
+          "resampled-before-split");
+}
+
 static void test_unknown_origin(void **state) {
     (void)state;
     check("qf-predict\n" TEST_ROWS, "unknown-origin");
@@ -329,6 +354,7 @@ int main(void) {
         cmocka_unit_test(test_scaler_of_another_split),
         cmocka_unit_test(test_audit),
         cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_chosen_by_test_rows),
         cmocka_unit_test(test_unknown_origin),
         cmocka_unit_test(test_digest),
     };
