@@ -18,7 +18,7 @@ static const qf_parameter parameters[] = {
 };
 
 typedef struct dummy {
-    double share; /* of fraud in the weight of the training rows */
+    double share; /* of fraud among the training rows, by weight */
 } dummy;
 
 static qf_status fit(qf_model *model, const qf_table *table, const qf_run *run, qf_error *error) {
@@ -27,9 +27,8 @@ static qf_status fit(qf_model *model, const qf_table *table, const qf_run *run, 
     qf_table_count_classes(table, counts);
     dummy *d = qf_new_array(1, sizeof *d, error);
     if (!d) return QF_MEMORY;
-    const double legitimate = model->class_weights[0] * (double)counts[0];
-    const double frauds = model->class_weights[1] * (double)counts[1];
-    d->share = frauds / (legitimate + frauds);
+    const double *weights = model->class_weights, fraud = weights[1] * (double)counts[1];
+    d->share = fraud / (weights[0] * (double)counts[0] + fraud);
     model->state = d;
     return qf_record_set_real(&model->facts, "fraud_share", d->share, error);
 }
