@@ -163,6 +163,11 @@ facts() {
         qf-predict --model m.qf test.qf | qf-score | qf-view --show records | grep -q '"violations":""'
     done
     qf-report metrics.qf | tr '\n' ' ' | grep -q 'chosen by test rows'
+    run bash -c 'qf-train-classic --model tree --threshold f1 --validation train.qf train.qf > m.qf'
+    [ "$output" = "qf-train-classic: warning: $(qf-view --show records train.qf | wc -l) rows of --validation are among the rows fitted to, too" ]
+    qf-synth --rows 300 --columns 6 --seed 4 | qf-audit --fix --quiet > foreign.qf
+    run bash -c 'qf-train-classic --model tree --threshold f1 --validation foreign.qf train.qf > m.qf'
+    [ "$output" = "" ]
 }
 
 @test "thresholds do what was asked for on the rows that they were chosen on" {
