@@ -43,5 +43,5 @@ qf_status qf_row_set_parents(qf_row_set *set, const qf_table *table, qf_error *e
 }
 
 bool qf_row_set_holds(const qf_row_set *set, int64_t row) {
-    return bsearch(&row, set->rows, set->count, sizeof row, compare_rows) != NULL;
+    return set->count > 0 && bsearch(&row, set->rows, set->count, sizeof row, compare_rows) != NULL;
 }
