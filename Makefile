@@ -52,13 +52,16 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
+# libsvm is what our solver is tested against.
+$(BUILD)/tests/test_svm: LDLIBS += -lsvm
+
 # Objects of tests and fuzzers stay, so that a second run links nothing anew.
 .PRECIOUS: $(BUILD)/%.o
 
 # ---- Installing what the build needs ----
 
 PACKAGES := gcc make pkg-config libc6-dev libssl-dev libcsv-dev libmsgpack-dev zlib1g-dev \
-  libcmocka-dev bats xxd time python3-numpy clang-format clang-tidy mandoc
+  libcmocka-dev libsvm-dev bats xxd time python3-numpy clang-format clang-tidy mandoc
 
 .PHONY: deps
 deps: ## install the Debian packages that are missing

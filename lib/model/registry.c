@@ -10,7 +10,8 @@
 #define KINDS(ROW)                                                                                 \
     ROW(dummy)                                                                                     \
     ROW(tree)                                                                                      \
-    ROW(forest)
+    ROW(forest)                                                                                    \
+    ROW(svm)
 
 #define DECLARE(name) extern const qf_model_kind qf_model_kind_##name;
 #define ADDRESS(name) &qf_model_kind_##name,
