@@ -15,10 +15,6 @@ typedef struct planting {
     qf_tree *trees;
 } planting;
 
-static double share_of_fraud(const uint32_t weights[2]) {
-    return weights[1] / ((double)weights[0] + weights[1]);
-}
-
 static void smooth_leaves(qf_tree *tree, double smoothing) {
     for (size_t i = 0; i < tree->count; i++) {
         const qf_tree_node *parent = &tree->nodes[i];
@@ -26,8 +22,11 @@ static void smooth_leaves(qf_tree *tree, double smoothing) {
             qf_tree_node *child = &tree->nodes[parent->left + c];
             const uint32_t *weights = tree->weights[parent->left + c];
             if (child->feature >= 0) continue;
-            child->value = (weights[1] + smoothing * share_of_fraud(tree->weights[i])) /
-                           ((double)weights[0] + weights[1] + smoothing);
+            const double above =
+                tree->weights[i][1] / ((double)tree->weights[i][0] + tree->weights[i][1]);
+            const double share =
+                (weights[1] + smoothing * above) / ((double)weights[0] + weights[1] + smoothing);
+            child->value = qf_weighted_share(share, tree->class_weights);
         }
     }
 }

@@ -2,7 +2,8 @@
  * each split, leaf probabilities averaged. Leaves of few rows say nearly all 0 or 1, which ranks
  * poorly, so a leaf's probability is drawn to its parent's as if `smoothing` more rows with the
  * parent's share of fraud lay in it (Ferri, Flach and Hernandez-Orallo 2003, "Improving the AUC of
- * probabilistic estimation trees"); 0 is scikit-learn's forest. */
+ * probabilistic estimation trees"); 0 is scikit-learn's forest. Class weights are the trees': they
+ * weigh the rows of smoothing as well. */
 #ifndef QF_LEARN_FOREST_H
 #define QF_LEARN_FOREST_H
 

@@ -59,9 +59,10 @@ static double link_of(const pruner *p, size_t node) {
 
 static void measure(pruner *p) {
     const qf_tree *tree = p->tree;
-    const double all = (double)tree->weights[0][0] + tree->weights[0][1];
+    const double u = tree->class_weights[0], v = tree->class_weights[1];
+    const double all = u * tree->weights[0][0] + v * tree->weights[0][1];
     for (size_t i = tree->count; i-- > 0;) {
-        const double a = tree->weights[i][0], b = tree->weights[i][1];
+        const double a = u * tree->weights[i][0], b = v * tree->weights[i][1];
         p->own[i] = p->below[i] = 2 * a * b / (a + b) / all;
         p->leaves[i] = 1;
         const qf_tree_node *node = &tree->nodes[i];
@@ -170,8 +171,7 @@ qf_status qf_tree_prune(qf_tree *tree, const qf_pruning *pruning, double alpha, 
             place[node->left] = place[node->left + 1] = REACHABLE;
             continue;
         }
-        const double a = tree->weights[i][0], b = tree->weights[i][1];
-        *node = (qf_tree_node){b / (a + b), -1, 0};
+        *node = (qf_tree_node){qf_tree_share(tree, i), -1, 0};
     }
     for (size_t i = 0; i < tree->count; i++) {
         if (place[i] == UNREACHABLE) continue;
@@ -245,10 +245,9 @@ static void judge_row(validation *v, const fold_fit *fit, size_t row) {
     size_t node = 0, end = v->candidate_count;
     for (;;) {
         const qf_tree_node *n = &fit->tree.nodes[node];
-        const uint32_t *w = fit->tree.weights[node];
         const size_t start =
             first_at_least(v->candidates, v->candidate_count, fit->pruning.collapse[node]);
-        if (start < end && (w[1] > w[0]) != label) {
+        if (start < end && (qf_tree_share(&fit->tree, node) > 0.5) != label) {
             v->errors[start]++;
             v->errors[end]--;
         }

@@ -28,9 +28,10 @@ void qf_pruning_free(qf_pruning *pruning);
 qf_status qf_tree_prune(qf_tree *tree, const qf_pruning *pruning, double alpha, qf_error *error);
 
 /* Grows the tree on all rows, and one a fold on the rows not held out there, and prunes the first
- * at the alpha whose pruned trees are right most often on the held-out rows. Candidates are the
- * geometric means of neighbouring alphas of the full tree's sequence; ties go to the larger. Each
- * fold's tree is grown once, and one walk of a row through it judges all candidates. */
+ * at the alpha whose pruned trees are right most often on the held-out rows, whatever their classes
+ * weigh. Candidates are the geometric means of neighbouring alphas of the full tree's sequence;
+ * ties go to the larger. Each fold's tree is grown once, and one walk of a row through it judges
+ * all candidates. */
 qf_status qf_tree_cross_validate(const qf_table *table, const qf_ranks *ranks,
                                  const qf_tree_options *options, const qf_folds *folds,
                                  const qf_run *run, qf_tree *tree, double *alpha, qf_error *error);

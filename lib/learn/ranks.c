@@ -91,6 +91,11 @@ qf_status qf_ranks_init(qf_ranks *ranks, const qf_table *table, const qf_run *ru
     return QF_OK;
 }
 
+double qf_rank_threshold(const qf_rank_column *column, uint32_t left, uint32_t right) {
+    const double a = column->values[left], b = column->values[right], middle = a / 2 + b / 2;
+    return middle < b ? middle : a;
+}
+
 void qf_ranks_free(qf_ranks *ranks) {
     for (size_t c = 0; ranks->items && c < ranks->columns; c++) {
         free(ranks->items[c].codes);

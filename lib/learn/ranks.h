@@ -34,4 +34,13 @@ enum { QF_RANKS_MAX_ROWS = 1 << 30 };
 qf_status qf_ranks_init(qf_ranks *ranks, const qf_table *table, const qf_run *run, qf_error *error);
 void qf_ranks_free(qf_ranks *ranks);
 
+static inline uint32_t qf_rank_code(const qf_rank_column *column, size_t row) {
+    if (column->bytes == 1) return ((const uint8_t *)column->codes)[row];
+    if (column->bytes == 2) return ((const uint16_t *)column->codes)[row];
+    return ((const uint32_t *)column->codes)[row];
+}
+
+/* The midpoint of two codes' values, left < right; never the right one, whatever the rounding. */
+double qf_rank_threshold(const qf_rank_column *column, uint32_t left, uint32_t right);
+
 #endif

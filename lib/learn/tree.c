@@ -44,7 +44,7 @@ typedef struct spectrum {
 } spectrum;
 
 typedef struct split {
-    double cost; /* half the weighted Gini impurity that is left */
+    double cost; /* what cost_of says */
     size_t feature;
     uint32_t left_code, right_code; /* the neighbouring values' */
     classes left;
@@ -80,8 +80,11 @@ struct qf_tree_grower {
 typedef qf_tree_grower grower;
 
 qf_tree_options qf_tree_options_default(void) {
-    return (qf_tree_options){
-        .max_depth = SIZE_MAX, .min_split = 2, .min_leaf = 1, .features = SIZE_MAX};
+    return (qf_tree_options){.max_depth = SIZE_MAX,
+                             .min_split = 2,
+                             .min_leaf = 1,
+                             .features = SIZE_MAX,
+                             .class_weights = {1, 1}};
 }
 
 /* Writes the pairs of rows whose code is not the mode, without a branch: in sparse columns nearly
@@ -100,12 +103,6 @@ qf_tree_options qf_tree_options_default(void) {
 DEFINE_GATHER(uint8_t)
 DEFINE_GATHER(uint16_t)
 DEFINE_GATHER(uint32_t)
-
-static uint32_t code_of(const qf_rank_column *column, size_t row) {
-    if (column->bytes == 1) return ((const uint8_t *)column->codes)[row];
-    if (column->bytes == 2) return ((const uint16_t *)column->codes)[row];
-    return ((const uint32_t *)column->codes)[row];
-}
 
 /* The words of a bitmap of rows that the node's rows, which ascend, lie in. */
 static size_t member_words(const grower *g, const pending *p, size_t *first) {
@@ -135,7 +132,7 @@ static size_t gather_others(const grower *g, const pending *p, const qf_rank_col
     for (size_t word = first; word < first + words; word++) {
         for (uint64_t bits = g->members[word] & column->others[word]; bits; bits &= bits - 1) {
             const size_t row = word << 6 | (size_t)__builtin_ctzll(bits);
-            g->pairs[kept++] = (uint64_t)code_of(column, row) << 32 | g->tags[row];
+            g->pairs[kept++] = (uint64_t)qf_rank_code(column, row) << 32 | g->tags[row];
         }
     }
     return kept;
@@ -266,22 +263,24 @@ static void spectrum_by_counting(grower *g, uint32_t distinct, size_t kept, item
     }
 }
 
-/* The impurity of n rows is 2 a b / n^2 for classes of a and b; weighted by n and halved: a b / n.
- * Symmetric in its sides bit for bit. */
-static double cost_of(classes left, classes total) {
+/* The Gini impurity that a split leaves, up to a factor. With counts a and b that weigh u and v a
+ * row, the impurity of n = u a + v b is 2 u a v b / n^2; weighted by n, and without the factor that
+ * is the same for all splits: a b / n. Symmetric in its sides bit for bit. */
+static double cost_of(classes left, classes total, const double class_weights[2]) {
     const double a = legitimate(left), b = fraud(left);
     const double c = (double)legitimate(total) - a, d = (double)fraud(total) - b;
-    const double n = a + b, m = c + d;
+    const double n = class_weights[0] * a + class_weights[1] * b;
+    const double m = class_weights[0] * c + class_weights[1] * d;
     return (a * b * m + c * d * n) / (n * m);
 }
 
 /* The lowest cost among below[first..last) and the lowest position that has it. */
 static size_t cheapest(const classes *below, size_t first, size_t last, classes total,
-                       double *cost) {
+                       const double class_weights[2], double *cost) {
     size_t best = first;
     *cost = DBL_MAX;
     for (size_t i = first; i < last; i++) {
-        const double here = cost_of(below[i], total);
+        const double here = cost_of(below[i], total, class_weights);
         if (here < *cost) {
             *cost = here;
             best = i;
@@ -311,7 +310,7 @@ static bool try_feature(grower *g, const pending *p, size_t feature, split *best
         if (first == last) return true;
     }
     double cost;
-    const size_t i = cheapest(s->below, first, last, p->total, &cost);
+    const size_t i = cheapest(s->below, first, last, p->total, g->options->class_weights, &cost);
     if (cost < best->cost || (cost == best->cost && feature < best->feature)) {
         *best = (split){cost, feature, s->codes[i], s->codes[i + 1], s->below[i]};
     }
@@ -354,21 +353,14 @@ static size_t best_split(grower *g, const pending *p, split *best) {
     return constants;
 }
 
-/* Between a and b, a < b, and never b itself, whatever the rounding. */
-static double midpoint(double a, double b) {
-    const double middle = a / 2 + b / 2;
-    return middle < b ? middle : a;
-}
-
 static qf_status add_node(qf_tree *tree, classes total, qf_error *error) {
     QF_TRY(
         qf_grow_array(&tree->nodes, &tree->capacity, tree->count + 1, sizeof *tree->nodes, error));
     QF_TRY(qf_grow_array(&tree->weights, &tree->weights_capacity, tree->count + 1,
                          sizeof *tree->weights, error));
-    const double n = (double)legitimate(total) + fraud(total);
-    tree->nodes[tree->count] = (qf_tree_node){fraud(total) / n, -1, 0};
     tree->weights[tree->count][0] = legitimate(total);
     tree->weights[tree->count][1] = fraud(total);
+    tree->nodes[tree->count] = (qf_tree_node){qf_tree_share(tree, tree->count), -1, 0};
     tree->count++;
     return QF_OK;
 }
@@ -393,7 +385,7 @@ static qf_status grow_node(grower *g, const pending *p, qf_error *error) {
     const qf_rank_column *column = &g->ranks->items[best.feature];
     const size_t left = g->tree->count;
     g->tree->nodes[p->node] =
-        (qf_tree_node){midpoint(column->values[best.left_code], column->values[best.right_code]),
+        (qf_tree_node){qf_rank_threshold(column, best.left_code, best.right_code),
                        (int32_t)best.feature, (int32_t)left};
     const size_t count =
         partition(column, best.left_code, g->entries + p->first, p->count, g->spare);
@@ -480,7 +472,8 @@ static qf_status grow(grower *g, const uint32_t *weights, qf_error *error) {
 
 qf_status qf_tree_grow(qf_tree_grower *g, const uint32_t *weights, qf_random *random, qf_tree *tree,
                        qf_error *error) {
-    *tree = (qf_tree){0};
+    const double *class_weights = g->options->class_weights;
+    *tree = (qf_tree){.class_weights = {class_weights[0], class_weights[1]}};
     g->tree = tree;
     g->random = g->options->features < g->ranks->columns ? random : NULL;
     const qf_status status = grow(g, weights, error);

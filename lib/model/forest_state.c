@@ -43,5 +43,7 @@ qf_tree_options qf_tree_options_of(const qf_model *model) {
     options.max_depth = qf_parameter_count_or(model, "depth", options.max_depth);
     options.min_split = qf_parameter_count_or(model, "min_split", options.min_split);
     options.min_leaf = qf_parameter_count_or(model, "min_leaf", options.min_leaf);
+    options.class_weights[0] = model->class_weights[0];
+    options.class_weights[1] = model->class_weights[1];
     return options;
 }

@@ -16,7 +16,7 @@ qf_status qf_forest_state_decode(qf_model *model, const qf_arrays *arrays, qf_er
 void qf_forest_state_free(void *state);
 
 /* How far a tree grows: three rows of a kind's table of parameters, and what they say, with all
- * features. */
+ * features and the model's class weights. */
 extern const char *const qf_tree_unlimited[];
 #define QF_TREE_DEPTH                                                                              \
     {                                                                                              \

@@ -56,6 +56,7 @@ def leaves_along(x, y, alphas, **options):
 
 
 def write(name, x, y, **options):
+    shares = lambda t: t.value[:, 0, 1] / t.value[:, 0].sum(1)
     model = DecisionTreeClassifier(random_state=0, **options).fit(x, y)
     t = model.tree_
     alphas = distinct(model.cost_complexity_pruning_path(x, y).ccp_alphas)
@@ -65,11 +66,12 @@ def write(name, x, y, **options):
     print(f"static const double {name}_threshold[] = {{{numbers(t.threshold)}}};")
     print(f"static const int {name}_left[] = {{{numbers(t.children_left)}}};")
     print(f"static const int {name}_right[] = {{{numbers(t.children_right)}}};")
+    print(f"static const double {name}_share[] = {{{numbers(shares(t))}}};")
     print(f"static const double {name}_alphas[] = {{{numbers(alphas)}}};")
     print(f"static const size_t {name}_leaves[] = {{{numbers(leaves_along(x, y, alphas, **options))}}};")
     print(f"static const tree_case {name} = {{\"{name}\", {len(y)}, {x.shape[1]}, {options.get('min_samples_split', 2)},")
-    print(f"    {options.get('min_samples_leaf', 1)}, {name}_values, {name}_labels, {t.node_count}, {name}_feature,")
-    print(f"    {name}_threshold, {name}_left, {name}_right, {len(alphas)}, {name}_alphas, {name}_leaves}};\n")
+    print(f"    {options.get('min_samples_leaf', 1)}, {options.get('class_weight', {}).get(1, 1)}, {name}_values, {name}_labels, {t.node_count}, {name}_feature,")
+    print(f"    {name}_threshold, {name}_left, {name}_right, {name}_share, {len(alphas)}, {name}_alphas, {name}_leaves}};\n")
 
 
 def forest(rows=400, seed=5):
@@ -98,12 +100,14 @@ print("/* clang-format off */")
 print("""typedef struct tree_case {
     const char *name;
     size_t rows, columns, min_split, min_leaf;
+    double fraud_weight;
     const double *values;
     const uint8_t *labels;
     size_t nodes;
     const int *feature;
     const double *threshold;
     const int *left, *right;
+    const double *share;
     size_t alpha_count;
     const double *alphas;
     const size_t *leaves;
@@ -112,5 +116,7 @@ print("""typedef struct tree_case {
 write("one_column", *made(1, 80, 1, 3.0))
 write("sparse", *find(60, 3, 4.0, min_samples_split=6), min_samples_split=6)
 write("leaves_of_three", *find(90, 4, 2.0, min_samples_leaf=3), min_samples_leaf=3)
+heavy = {"min_samples_leaf": 2, "class_weight": {0: 1, 1: 3.5}}
+write("heavy_frauds", *find(80, 3, 3.0, **heavy), **heavy)
 forest()
 print("/* clang-format on */")

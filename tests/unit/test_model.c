@@ -32,7 +32,8 @@ static qf_table make_table(size_t rows) {
     return table;
 }
 
-static qf_model fit(const char *name, const char *setting, const qf_table *table) {
+static qf_model fit_weighted(const char *name, const char *setting, const qf_table *table,
+                             double fraud_weight) {
     const qf_model_kind *kind;
     qf_record parameters = {0};
     qf_error error;
@@ -41,10 +42,14 @@ static qf_model fit(const char *name, const char *setting, const qf_table *table
     assert_int_equal(qf_model_kind_find(name, &kind, &error), QF_OK);
     assert_int_equal(qf_parameters_default(kind, &parameters, &error), QF_OK);
     if (setting) assert_int_equal(qf_parameters_set(kind, &parameters, setting, &error), QF_OK);
-    const qf_fitting fitting = {kind, &parameters, 5, .fraud_weight = 1};
+    const qf_fitting fitting = {kind, &parameters, 5, fraud_weight};
     assert_int_equal(qf_model_fit(&fitting, table, &run, &model, &error), QF_OK);
     qf_record_free(&parameters);
     return model;
+}
+
+static qf_model fit(const char *name, const char *setting, const qf_table *table) {
+    return fit_weighted(name, setting, table, 1);
 }
 
 static qf_status load(const qf_model *like, const qf_arrays *arrays, qf_model *model,
@@ -213,6 +218,34 @@ static void test_stored_corrections(void **state) {
     qf_model_free(&copy);
     qf_model_free(&model);
     qf_table_free(&chosen);
+    qf_table_free(&table);
+}
+
+/* One leaf for all rows shows what the classes weigh. */
+static void test_class_weights_move_the_prior(void **state) {
+    (void)state;
+    static const char *const kinds[][2] = {
+        {"dummy", "strategy=prior"}, {"tree", "alpha=1"}, {"tree", "min_leaf=1000"}};
+    qf_table table = make_table(300);
+    size_t counts[2];
+    qf_table_count_classes(&table, counts);
+    const double legitimate = (double)counts[0], frauds = (double)counts[1];
+    static const double weights[] = {1, 7, QF_WEIGHT_BALANCED};
+    const double shares[] = {frauds / 300, 7 * frauds / (legitimate + 7 * frauds), 0.5};
+    const qf_run run = qf_run_default();
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        for (size_t w = 0; w < sizeof weights / sizeof *weights; w++) {
+            qf_model model = fit_weighted(kinds[i][0], kinds[i][1], &table, weights[w]);
+            double probabilities[300];
+            qf_error error;
+            assert_int_equal(qf_model_probabilities(&model, &table, &run, probabilities, &error),
+                             QF_OK);
+            for (size_t r = 0; r < 300; r++) {
+                assert_true(fabs(probabilities[r] - shares[w]) < 1e-14);
+            }
+            qf_model_free(&model);
+        }
+    }
     qf_table_free(&table);
 }
 
@@ -388,6 +421,7 @@ int main(void) {
         cmocka_unit_test(test_stored_models_predict_the_same),
         cmocka_unit_test(test_stored_corrections),
         cmocka_unit_test(test_dummy_strategies),
+        cmocka_unit_test(test_class_weights_move_the_prior),
         cmocka_unit_test(test_hostile_arrays),
         cmocka_unit_test(test_seen),
         cmocka_unit_test(test_one_class),

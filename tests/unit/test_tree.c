@@ -77,7 +77,8 @@ static int compare_sorted(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* num / den of the impurity left: a b / n + c d / m. */
+/* num / den of the impurity left: a b / n + c d / m, of weights. Class weights of a case are whole
+ * numbers, so that this is exact. */
 typedef struct fraction {
     wide num, den;
 } fraction;
@@ -108,6 +109,8 @@ static void check_split(const slow_case *k, size_t node, const size_t *rows, siz
 
 static void check_node(const slow_case *k, size_t node, const size_t *rows, size_t count,
                        size_t depth) {
+    const uint64_t u = (uint64_t)k->options->class_weights[0];
+    const uint64_t v = (uint64_t)k->options->class_weights[1];
     uint64_t total[2] = {0};
     for (size_t i = 0; i < count; i++) {
         total[k->table->labels[rows[i]]] += k->weights ? k->weights[rows[i]] : 1;
@@ -133,7 +136,7 @@ static void check_node(const slow_case *k, size_t node, const size_t *rows, size
                 count - i - 1 < k->options->min_leaf) {
                 continue;
             }
-            const wide a = left[0], b = left[1], x = total[0] - a, y = total[1] - b;
+            const wide a = left[0] * u, b = left[1] * v, x = total[0] * u - a, y = total[1] * v - b;
             const fraction here = {a * b * (x + y) + x * y * (a + b), (a + b) * (x + y)};
             if (found && !less(here, best)) continue;
             found = true;
@@ -147,7 +150,9 @@ static void check_node(const slow_case *k, size_t node, const size_t *rows, size
         check_split(k, node, rows, count, depth, best_feature, best_threshold);
     } else {
         assert_int_equal(k->tree->nodes[node].feature, -1);
-        assert_true(k->tree->nodes[node].value == (double)total[1] / (double)(total[0] + total[1]));
+        const double share = (double)(total[1] * v) / (double)(total[0] * u + total[1] * v);
+        assert_true(fabs(k->tree->nodes[node].value - share) <= 4e-16 * share);
+        if (u == v) assert_true(k->tree->nodes[node].value == share);
     }
 }
 
@@ -190,7 +195,11 @@ static void test_slow_reference(void **state) {
         qf_tree_options options = qf_tree_options_default();
         check_slow(&table, NULL, options);
         check_slow(&table, weights, options);
-        options = (qf_tree_options){.max_depth = 6, .min_split = 9, .min_leaf = 4, .features = 99};
+        options.class_weights[1] = 5;
+        check_slow(&table, NULL, options);
+        check_slow(&table, weights, options);
+        options = (qf_tree_options){
+            .max_depth = 6, .min_split = 9, .min_leaf = 4, .features = 99, .class_weights = {2, 1}};
         check_slow(&table, NULL, options);
         check_slow(&table, weights, options);
         free(weights);
@@ -237,8 +246,10 @@ static qf_table oracle_table(const tree_case *k) {
 
 static size_t same_nodes(const tree_case *k, const qf_tree *tree, int theirs, size_t ours) {
     const qf_tree_node *n = &tree->nodes[ours];
+    assert_true(fabs(qf_tree_share(tree, ours) - k->share[theirs]) < 1e-12);
     if (k->left[theirs] < 0) {
         assert_int_equal(n->feature, -1);
+        assert_true(n->value == qf_tree_share(tree, ours));
         return 1;
     }
     assert_int_equal(n->feature, k->feature[theirs]);
@@ -249,13 +260,14 @@ static size_t same_nodes(const tree_case *k, const qf_tree *tree, int theirs, si
 
 static void test_oracle(void **state) {
     (void)state;
-    const tree_case *cases[] = {&one_column, &sparse, &leaves_of_three};
+    const tree_case *cases[] = {&one_column, &sparse, &leaves_of_three, &heavy_frauds};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const tree_case *k = cases[i];
         qf_table table = oracle_table(k);
         qf_tree_options options = qf_tree_options_default();
         options.min_split = k->min_split;
         options.min_leaf = k->min_leaf;
+        options.class_weights[1] = k->fraud_weight;
         qf_tree tree = grow(&table, NULL, &options, NULL);
         assert_int_equal(tree.count, k->nodes);
         assert_int_equal(same_nodes(k, &tree, 0, 0), k->nodes);
@@ -304,7 +316,8 @@ static qf_tree copy_tree(const qf_tree *tree) {
     return (qf_tree){.count = tree->count,
                      .nodes = qf_copy_array(tree->nodes, tree->count, sizeof *tree->nodes, &error),
                      .weights =
-                         qf_copy_array(tree->weights, tree->count, sizeof *tree->weights, &error)};
+                         qf_copy_array(tree->weights, tree->count, sizeof *tree->weights, &error),
+                     .class_weights = {tree->class_weights[0], tree->class_weights[1]}};
 }
 
 /* Pruned trees must answer for every row as the walk that stops at the first collapsed node. */
@@ -488,15 +501,16 @@ static void test_forest_is_prefix_and_thread_free(void **state) {
 }
 
 /* Counts the bootstrap rows in each node of the only tree by sending them down, and expects every
- * leaf's probability to be that of its rows and `smoothing` rows like its parent's. */
-static void test_leaves_are_smoothed(void **state) {
-    (void)state;
+ * leaf's probability to be that of its rows and `smoothing` rows like its parent's, all weighed by
+ * class. */
+static void check_smoothed(double fraud_weight) {
     enum { ROWS = 300 };
     const double smoothing = 1.5;
     qf_table table = random_table(5, ROWS);
     qf_run run = qf_run_default();
     qf_forest_options options = {1, smoothing, qf_tree_options_default()};
     options.tree.min_leaf = 3;
+    options.tree.class_weights[1] = fraud_weight;
     qf_forest forest;
     qf_error error;
     assert_int_equal(qf_forest_fit(&table, &options, 11, &run, &forest, &error), QF_OK);
@@ -519,9 +533,10 @@ static void test_leaves_are_smoothed(void **state) {
     size_t mixed = 0;
     for (size_t i = 1; i < nodes; i++) {
         if (forest.nodes[i].feature >= 0) continue;
-        const double *above = counts[parents[i]], rows = counts[i][0] + counts[i][1];
+        const double *above = counts[parents[i]];
         const double share = above[1] / (above[0] + above[1]);
-        const double expected = (counts[i][1] + smoothing * share) / (rows + smoothing);
+        const double frauds = fraud_weight * (counts[i][1] + smoothing * share);
+        const double expected = frauds / (counts[i][0] + smoothing * (1 - share) + frauds);
         assert_true(fabs(forest.nodes[i].value - expected) < 1e-12);
         mixed += counts[i][0] > 0 && counts[i][1] > 0;
     }
@@ -530,6 +545,12 @@ static void test_leaves_are_smoothed(void **state) {
     free(parents);
     qf_forest_free(&forest);
     qf_table_free(&table);
+}
+
+static void test_leaves_are_smoothed(void **state) {
+    (void)state;
+    check_smoothed(1);
+    check_smoothed(4);
 }
 
 /* A tree that may draw one column splits on the one that varies, however rarely it is drawn first,
