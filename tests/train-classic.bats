@@ -27,8 +27,12 @@ facts() {
 }
 
 @test "same seed same bytes, for any number of threads and SIMD level; another seed another forest" {
-    for model in tree forest; do
-        set=$([ $model = forest ] && echo trees=30 || echo alpha=auto)
+    for model in tree forest adaboost; do
+        case $model in
+            tree) set=alpha=auto ;;
+            forest) set=trees=30 ;;
+            adaboost) set=depth=3 ;;
+        esac
         qf-train-classic --model $model --set $set --seed 7 --threads 1 t.qf > a.qf
         qf-train-classic --model $model --set $set --seed 7 --threads 2 t.qf | cmp - a.qf
         qf-view --show records a.qf > a.txt
@@ -44,6 +48,10 @@ facts() {
     [[ $(facts m.qf) == *'"alpha":0,"leaves":4,"depth":2'* ]]
     qf-train-classic --model tree --set alpha=1 t.qf > m.qf
     [[ $(facts m.qf) == *'"leaves":1,"depth":0'* ]]
+    for set in estimators=7 depth=2 rate=0.5 algorithm=samme; do
+        qf-train-classic --model adaboost --set estimators=8 --set $set t.qf | qf-view --show records | sed 1d | sha256sum
+    done > sums
+    [ "$(sort -u sums | wc -l)" -eq 4 ]
     qf-train-classic --model dummy --set strategy=prior t.qf > m.qf
     [ "$(qf-predict --model m.qf t.qf | qf-view --show records | sed 's/,"@row.*//' | sort -u | wc -l)" -le 2 ]
 }
@@ -84,7 +92,7 @@ facts() {
 
 @test "one class is bad data, for every model" {
     printf 'a,y\n1,0\n2,0\n3,0\n' | qf-import > one.qf
-    for model in dummy tree forest; do
+    for model in dummy tree forest adaboost; do
         expect_error 65 "qf-train-classic: error: 0 rows with label 1, at least 1 needed" \
             qf-train-classic --model $model one.qf
     done
@@ -93,7 +101,7 @@ facts() {
 @test "two rows are enough, and equal rows of both classes are no trouble" {
     printf 'a,y\n1,0\n2,1\n' | qf-import > two.qf
     printf 'a,b,y\n1,3,0\n1,3,1\n1,3,1\n' | qf-import > equal.qf
-    for model in dummy tree forest; do
+    for model in dummy tree forest adaboost; do
         for table in two equal; do
             qf-train-classic --model $model $table.qf > m.qf
             qf-predict --model m.qf $table.qf | qf-view --check

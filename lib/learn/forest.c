@@ -115,15 +115,20 @@ void qf_forest_free(qf_forest *forest) {
     *forest = (qf_forest){0};
 }
 
+void qf_forest_add(const qf_forest *forest, size_t first, size_t end, const double *rows,
+                   size_t count, double *sums) {
+    for (size_t t = first; t < end; t++) {
+        const qf_tree_node *nodes = forest->nodes + forest->roots[t];
+        for (size_t r = 0; r < count; r++) {
+            sums[r] += nodes[qf_tree_leaf(nodes, rows + r * forest->columns)].value;
+        }
+    }
+}
+
 void qf_forest_predict(const qf_forest *forest, const double *rows, size_t count,
                        double *probabilities) {
     for (size_t r = 0; r < count; r++) probabilities[r] = 0;
-    for (size_t t = 0; t < forest->trees; t++) {
-        const qf_tree_node *nodes = forest->nodes + forest->roots[t];
-        for (size_t r = 0; r < count; r++) {
-            probabilities[r] += nodes[qf_tree_leaf(nodes, rows + r * forest->columns)].value;
-        }
-    }
+    qf_forest_add(forest, 0, forest->trees, rows, count, probabilities);
     for (size_t r = 0; r < count; r++) probabilities[r] /= (double)forest->trees;
 }
 
@@ -155,12 +160,14 @@ qf_status qf_forest_encode(const qf_forest *forest, qf_arrays *arrays, qf_error 
     return status;
 }
 
-static qf_status check_tree(const qf_forest *forest, size_t tree, qf_error *error) {
+static qf_status check_tree(const qf_forest *forest, size_t tree, double lowest, double highest,
+                            qf_error *error) {
     const qf_tree_node *nodes = forest->nodes + forest->roots[tree];
     const size_t count = forest->roots[tree + 1] - forest->roots[tree];
     for (size_t i = 0; i < count; i++) {
         const qf_tree_node *n = &nodes[i];
-        const bool leaf = n->feature == -1 && n->left == 0 && n->value >= 0 && n->value <= 1;
+        const bool leaf =
+            n->feature == -1 && n->left == 0 && n->value >= lowest && n->value <= highest;
         const bool inner = n->feature >= 0 && (size_t)n->feature < forest->columns &&
                            isfinite(n->value) && n->left > 0 && (size_t)n->left > i &&
                            (size_t)n->left + 1 < count;
@@ -188,12 +195,11 @@ static qf_status fill(qf_forest *forest, const int64_t *roots, const qf_array *f
             (qf_tree_node){((const double *)value->data)[i], ((const int32_t *)feature->data)[i],
                            ((const int32_t *)left->data)[i]};
     }
-    for (size_t t = 0; t < forest->trees; t++) QF_TRY(check_tree(forest, t, error));
     return QF_OK;
 }
 
-qf_status qf_forest_decode(qf_forest *forest, size_t columns, const qf_arrays *arrays,
-                           qf_error *error) {
+qf_status qf_forest_decode(qf_forest *forest, size_t columns, double lowest, double highest,
+                           const qf_arrays *arrays, qf_error *error) {
     const qf_array *roots, *feature, *left, *value;
     QF_TRY(qf_arrays_find(arrays, "roots", QF_I64, QF_ANY, 1, &roots, error));
     QF_TRY(qf_arrays_find(arrays, "feature", QF_I32, QF_ANY, 1, &feature, error));
@@ -202,7 +208,10 @@ qf_status qf_forest_decode(qf_forest *forest, size_t columns, const qf_arrays *a
     if (roots->rows < 2) return qf_fail(error, QF_DATA, "array \"roots\" names no tree");
     *forest = (qf_forest){.trees = roots->rows - 1, .columns = columns};
     QF_TRY(allocate(forest, feature->rows, error));
-    const qf_status status = fill(forest, roots->data, feature, left, value, error);
+    qf_status status = fill(forest, roots->data, feature, left, value, error);
+    for (size_t t = 0; status == QF_OK && t < forest->trees; t++) {
+        status = check_tree(forest, t, lowest, highest, error);
+    }
     if (status != QF_OK) qf_forest_free(forest);
     return status;
 }

@@ -32,15 +32,19 @@ qf_status qf_forest_init(qf_forest *forest, size_t columns, const qf_tree *trees
                          qf_error *error);
 void qf_forest_free(qf_forest *forest);
 
-/* The mean of the trees' probabilities for rows[count][columns]. */
+/* Adds to sums[count] the values of the leaves where rows[count][columns] end in trees first to
+ * end - 1, tree after tree. */
+void qf_forest_add(const qf_forest *forest, size_t first, size_t end, const double *rows,
+                   size_t count, double *sums);
+/* The mean of the trees' probabilities. */
 void qf_forest_predict(const qf_forest *forest, const double *rows, size_t count,
                        double *probabilities);
 
 /* As arrays "roots" (i64), "feature" and "left" (i32) and "value" (f64). Decoding is total: QF_DATA
  * unless every child stands behind its parent within its tree, every feature is a column, every
- * threshold finite and every probability in 0 to 1. */
+ * threshold finite and every leaf's value in `lowest` to `highest`. */
 qf_status qf_forest_encode(const qf_forest *forest, qf_arrays *arrays, qf_error *error);
-qf_status qf_forest_decode(qf_forest *forest, size_t columns, const qf_arrays *arrays,
-                           qf_error *error);
+qf_status qf_forest_decode(qf_forest *forest, size_t columns, double lowest, double highest,
+                           const qf_arrays *arrays, qf_error *error);
 
 #endif

@@ -19,8 +19,8 @@ typedef struct link {
 typedef struct pruner {
     const qf_tree *tree;
     qf_pruning *pruning;
-    size_t *parent, *leaves; /* leaves below each node at present; 1 for a leaf */
-    double *own, *below;     /* R(t), R(T_t) */
+    size_t *leaves;      /* leaves below each node at present; 1 for a leaf */
+    double *own, *below; /* R(t), R(T_t) */
     bool *lost;
     link *heap;
     size_t heap_count;
@@ -68,7 +68,7 @@ static void measure(pruner *p) {
         const qf_tree_node *node = &tree->nodes[i];
         if (node->feature < 0) continue;
         const size_t left = (size_t)node->left;
-        p->parent[left] = p->parent[left + 1] = i;
+        p->pruning->parent[left] = p->pruning->parent[left + 1] = i;
         p->below[i] = p->below[left] + p->below[left + 1];
         p->leaves[i] = p->leaves[left] + p->leaves[left + 1];
         heap_push(p, (link){link_of(p, i), i});
@@ -94,7 +94,7 @@ static void lose_branch(pruner *p, size_t top, double alpha, size_t *stack) {
 static void collapse(pruner *p, size_t node, double alpha, size_t *stack) {
     const double gained = p->own[node] - p->below[node];
     const size_t fewer = p->leaves[node] - 1;
-    for (size_t i = node;; i = p->parent[i]) {
+    for (size_t i = node;; i = p->pruning->parent[i]) {
         p->below[i] += gained;
         p->leaves[i] -= fewer;
         if (i == 0) break;
@@ -125,19 +125,18 @@ static void find_sequence(pruner *p, size_t *stack) {
 qf_status qf_pruning_init(qf_pruning *pruning, const qf_tree *tree, qf_error *error) {
     const size_t n = tree->count;
     *pruning = (qf_pruning){.collapse = qf_new_array(n, sizeof(double), error),
+                            .parent = qf_new_array(n, sizeof(size_t), error),
                             .alphas = qf_new_array(n, sizeof(double), error)};
     pruner p = {.tree = tree, .pruning = pruning};
-    p.parent = qf_new_array(n, sizeof *p.parent, error);
     p.leaves = qf_new_array(n, sizeof *p.leaves, error);
     p.own = qf_new_array(n, sizeof *p.own, error);
     p.below = qf_new_array(n, sizeof *p.below, error);
     p.lost = qf_new_array(n, sizeof *p.lost, error);
     p.heap = qf_new_array(n, sizeof *p.heap, error);
     size_t *stack = qf_new_array(n + 2, sizeof *stack, error);
-    const bool complete = pruning->collapse && pruning->alphas && p.parent && p.leaves && p.own &&
-                          p.below && p.lost && p.heap && stack;
+    const bool complete = pruning->collapse && pruning->parent && pruning->alphas && p.leaves &&
+                          p.own && p.below && p.lost && p.heap && stack;
     if (complete) find_sequence(&p, stack);
-    free(p.parent);
     free(p.leaves);
     free(p.own);
     free(p.below);
@@ -151,6 +150,7 @@ qf_status qf_pruning_init(qf_pruning *pruning, const qf_tree *tree, qf_error *er
 
 void qf_pruning_free(qf_pruning *pruning) {
     free(pruning->collapse);
+    free(pruning->parent);
     free(pruning->alphas);
     *pruning = (qf_pruning){0};
 }

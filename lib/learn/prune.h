@@ -13,6 +13,7 @@
 typedef struct qf_pruning {
     double *collapse; /* [nodes] the alpha from which on the node is a leaf, or lost with a branch
                        * that is one; 0 for leaves; never rises from a node to its children */
+    size_t *parent;   /* [nodes] the root's is itself */
     double *alphas;   /* [count] 0, then ascending, where the subtree changes; alphas that differ by
                        * rounding alone (1e-12 of themselves) are one. At the last the root is left.
                        * scikit-learn's ccp_alphas without repetitions */

@@ -263,15 +263,14 @@ static void spectrum_by_counting(grower *g, uint32_t distinct, size_t kept, item
     }
 }
 
-/* The Gini impurity that a split leaves, up to a factor. With counts a and b that weigh u and v a
- * row, the impurity of n = u a + v b is 2 u a v b / n^2; weighted by n, and without the factor that
- * is the same for all splits: a b / n. Symmetric in its sides bit for bit. */
+/* With counts a and b that weigh u and v a row, a product of weights is u v a b: the factor u v is
+ * the same for all splits and left out. */
 static double cost_of(classes left, classes total, const double class_weights[2]) {
     const double a = legitimate(left), b = fraud(left);
     const double c = (double)legitimate(total) - a, d = (double)fraud(total) - b;
     const double n = class_weights[0] * a + class_weights[1] * b;
     const double m = class_weights[0] * c + class_weights[1] * d;
-    return (a * b * m + c * d * n) / (n * m);
+    return qf_gini_left(a, b, n, c, d, m);
 }
 
 /* The lowest cost among below[first..last) and the lowest position that has it. */

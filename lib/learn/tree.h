@@ -60,6 +60,13 @@ qf_status qf_tree_grow(qf_tree_grower *grower, const uint32_t *weights, qf_rando
                        qf_tree *tree, qf_error *error);
 void qf_tree_free(qf_tree *tree);
 
+/* The Gini impurity that a split leaves: its left side of n = a + b, its right of m = c + d. The
+ * impurity of n is 2 a b / n^2; weighted by n and halved, a b / n. Symmetric in its sides bit for
+ * bit. */
+static inline double qf_gini_left(double a, double b, double n, double c, double d, double m) {
+    return (a * b * m + c * d * n) / (n * m);
+}
+
 /* The share of fraud where rows have class weights, from the share without. */
 static inline double qf_weighted_share(double share, const double class_weights[2]) {
     const double fraud = class_weights[1] * share;

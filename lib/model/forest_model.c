@@ -1,5 +1,6 @@
 /* A random forest. */
 #include "model/forest_state.h"
+#include "model/forest_sweep.h"
 
 #include <math.h>
 #include <string.h>
@@ -43,17 +44,38 @@ static size_t features_drawn(const qf_model *model) {
     return qf_parameter_count_or(model, "features", (size_t)count);
 }
 
-static qf_status fit(qf_model *model, const qf_table *table, const qf_run *run, qf_error *error) {
+static qf_forest_options options_of(const qf_model *model) {
     qf_forest_options options = {.trees = qf_parameter_count_or(model, "trees", 0),
                                  .smoothing = qf_record_number(&model->parameters, "smoothing"),
                                  .tree = qf_tree_options_of(model)};
     options.tree.features = features_drawn(model);
+    return options;
+}
+
+static qf_status fit(qf_model *model, const qf_table *table, const qf_run *run, qf_error *error) {
+    const qf_forest_options options = options_of(model);
     qf_forest *forest = qf_forest_state_new(model, error);
     if (!forest) return QF_MEMORY;
     QF_TRY(qf_forest_fit(table, &options, model->seed, run, forest, error));
     QF_TRY(qf_record_set_integer(&model->facts, "trees", (int64_t)forest->trees, error));
     return qf_record_set_integer(&model->facts, "nodes", (int64_t)forest->roots[forest->trees],
                                  error);
+}
+
+static void finish(const void *context, size_t trees, const double *sums, size_t count,
+                   double *probabilities) {
+    (void)context;
+    for (size_t r = 0; r < count; r++) probabilities[r] = sums[r] / (double)trees;
+}
+
+static qf_status sweep(qf_model *model, const qf_table *table, const qf_sweep *swept,
+                       const qf_run *run, qf_error *error) {
+    qf_forest_options options = options_of(model);
+    options.trees = (size_t)swept->values[swept->count - 1];
+    qf_forest *forest = qf_forest_state_new(model, error);
+    if (!forest) return QF_MEMORY;
+    QF_TRY(qf_forest_fit(table, &options, model->seed, run, forest, error));
+    return qf_forest_sweep(forest, finish, NULL, model->threshold, swept, run, error);
 }
 
 extern const qf_model_kind qf_model_kind_forest;
@@ -67,4 +89,6 @@ const qf_model_kind qf_model_kind_forest = {
     .encode = qf_forest_state_encode,
     .decode = qf_forest_state_decode,
     .free = qf_forest_state_free,
+    .swept = "trees",
+    .sweep = sweep,
 };

@@ -23,7 +23,7 @@ qf_status qf_forest_state_encode(const qf_model *model, qf_arrays *arrays, qf_er
 
 qf_status qf_forest_state_decode(qf_model *model, const qf_arrays *arrays, qf_error *error) {
     qf_forest *forest = qf_forest_state_new(model, error);
-    return forest ? qf_forest_decode(forest, model->columns, arrays, error) : QF_MEMORY;
+    return forest ? qf_forest_decode(forest, model->columns, 0, 1, arrays, error) : QF_MEMORY;
 }
 
 void qf_forest_state_free(void *state) {

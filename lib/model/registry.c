@@ -11,6 +11,7 @@
     ROW(dummy)                                                                                     \
     ROW(tree)                                                                                      \
     ROW(forest)                                                                                    \
+    ROW(adaboost)                                                                                  \
     ROW(svm)
 
 #define DECLARE(name) extern const qf_model_kind qf_model_kind_##name;

@@ -108,9 +108,14 @@ static void test_settings(void **state) {
 
 static void test_stored_models_predict_the_same(void **state) {
     (void)state;
-    static const char *const kinds[][2] = {
-        {"dummy", NULL}, {"dummy", "strategy=prior"}, {"dummy", "strategy=stratified"},
-        {"tree", NULL},  {"tree", "alpha=0"},         {"forest", "trees=12"}};
+    static const char *const kinds[][2] = {{"dummy", NULL},
+                                           {"dummy", "strategy=prior"},
+                                           {"dummy", "strategy=stratified"},
+                                           {"tree", NULL},
+                                           {"tree", "alpha=0"},
+                                           {"forest", "trees=12"},
+                                           {"adaboost", "estimators=12"},
+                                           {"adaboost", "algorithm=samme"}};
     qf_table table = make_table(300);
     qf_run run = qf_run_default();
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -254,12 +259,12 @@ static void test_class_weights_move_the_prior(void **state) {
 static void test_hostile_arrays(void **state) {
     (void)state;
     static const char *const kinds[][2] = {
-        {"dummy", NULL}, {"tree", "alpha=0"}, {"forest", "trees=3"}};
+        {"dummy", NULL}, {"tree", "alpha=0"}, {"forest", "trees=3"}, {"adaboost", "estimators=9"}};
     qf_table table = make_table(60);
     const qf_run run = qf_run_default();
     qf_random random = qf_random_stream(2, "test", 0);
     size_t refused = 0;
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         qf_model model = fit(kinds[i][0], kinds[i][1], &table);
         for (size_t round = 0; round < 3000; round++) {
             qf_arrays arrays = {0};
@@ -409,9 +414,13 @@ static void test_sweeps_show_what_fits_give(void **state) {
             check_sweep(kinds[i], parameter->name, whole ? counts : shares);
         }
     }
-    const qf_model_kind *tree;
+    const qf_model_kind *tree, *forest;
     assert_int_equal(qf_model_kind_find("tree", &tree, NULL), QF_OK);
     check_sweep(tree, "min_leaf", counts);
+    /* More trees than are walked at a time. */
+    static const double many[SWEPT] = {15, 33, 70};
+    assert_int_equal(qf_model_kind_find("forest", &forest, NULL), QF_OK);
+    check_sweep(forest, "trees", many);
 }
 
 int main(void) {
