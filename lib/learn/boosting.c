@@ -97,7 +97,9 @@ static void vote(boosting_fit *f, qf_tree *tree, double weight) {
 static qf_status boost(boosting_fit *f, bool *more, qf_error *error) {
     const qf_boosting_options *o = f->options;
     *more = false;
-    for (size_t r = 0; r < f->table->rows; r++) f->weights[r] = fmax(f->weights[r], DBL_EPSILON);
+    for (size_t r = 0; r < f->table->rows; r++) {
+        f->weights[r] = f->weights[r] < DBL_EPSILON ? DBL_EPSILON : f->weights[r];
+    }
     qf_tree *tree = &f->trees[f->count];
     QF_TRY(qf_presorted_grow(f->presorted, f->weights, tree, f->leaves, error));
     QF_TRY(weigh_leaves(f, tree, error));

@@ -74,8 +74,8 @@ static listing *listing_at(column *c, size_t depth) {
     return depth == 0 ? &c->root : &c->below[depth % 2];
 }
 
-/* Below this number of list entries a thread costs more than it saves. */
-enum { ENTRIES_A_THREAD = 1 << 16 };
+/* Below this number of list entries a thread costs more to start than it saves. */
+enum { ENTRIES_A_THREAD = 1 << 19 };
 
 /* Counting sort by code and class; `place` is scratch for 2 * distinct numbers. */
 static qf_status sort_column(const grower *g, size_t index, uint32_t *place, qf_error *error) {
