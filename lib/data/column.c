@@ -10,11 +10,10 @@
 
 enum { FOLDS = QF_COLUMN_FOLDS, MAX_BINS = 2 * QF_COLUMN_BINS + 2 };
 
-void qf_column_sort(const qf_table *table, size_t column, qf_cell *cells, qf_cell *scratch) {
+void qf_cells_sort(qf_cell *cells, size_t count, qf_cell *scratch) {
     size_t counts[8][256] = {0};
-    for (size_t r = 0; r < table->rows; r++) {
-        cells[r] = (qf_cell){table->values[r * table->columns + column] + 0.0, r};
-        const uint64_t key = qf_order_key(cells[r].value);
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t key = qf_order_key(cells[i].value);
         for (int b = 0; b < 8; b++) counts[b][key >> 8 * b & 255]++;
     }
     qf_cell *from = cells, *to = scratch;
@@ -26,14 +25,21 @@ void qf_column_sort(const qf_table *table, size_t column, qf_cell *cells, qf_cel
             used += counts[b][i] > 0;
         }
         if (used < 2) continue; /* all keys agree in this byte */
-        for (size_t i = 0; i < table->rows; i++) {
+        for (size_t i = 0; i < count; i++) {
             to[place[qf_order_key(from[i].value) >> 8 * b & 255]++] = from[i];
         }
         qf_cell *const swap = from;
         from = to;
         to = swap;
     }
-    if (from != cells) memcpy(cells, from, table->rows * sizeof *cells);
+    if (from != cells) memcpy(cells, from, count * sizeof *cells);
+}
+
+void qf_column_sort(const qf_table *table, size_t column, qf_cell *cells, qf_cell *scratch) {
+    for (size_t r = 0; r < table->rows; r++) {
+        cells[r] = (qf_cell){table->values[r * table->columns + column] + 0.0, r};
+    }
+    qf_cells_sort(cells, table->rows, scratch);
 }
 
 /* The index after the last cell that equals cells[i]. */

@@ -12,6 +12,9 @@ typedef struct qf_cell {
 /* A column's cells in ascending order of value, equal values in order of row; -0 becomes 0.
  * `scratch` has room for as many. Radix sort, O(rows). */
 void qf_column_sort(const qf_table *table, size_t column, qf_cell *cells, qf_cell *scratch);
+/* The same of cells filled by the caller, none with -0, in the order that equal values shall keep.
+ */
+void qf_cells_sort(qf_cell *cells, size_t count, qf_cell *scratch);
 
 /* The share of pairs of a fraud and a legitimate row in which the fraud's value is greater, equal
  * ones counting half: the ROC-AUC of the column as a score. NaN where a class is missing. */

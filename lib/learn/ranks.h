@@ -29,8 +29,9 @@ typedef struct qf_ranks {
 /* At most this many rows can be coded. */
 enum { QF_RANKS_MAX_ROWS = 1 << 30 };
 
-/* Codes all columns of a table with at least one row, by a radix sort of each: O(rows * columns)
- * time, 32 bytes a row of scratch for each thread. QF_DATA beyond QF_RANKS_MAX_ROWS. */
+/* Codes all columns of a table with at least one row, by counting where they hold small integers,
+ * else by a radix sort: O(rows * columns) time, 96 bytes a row of scratch for each thread. QF_DATA
+ * beyond QF_RANKS_MAX_ROWS. */
 qf_status qf_ranks_init(qf_ranks *ranks, const qf_table *table, const qf_run *run, qf_error *error);
 void qf_ranks_free(qf_ranks *ranks);
 
