@@ -70,7 +70,7 @@ def load(name):
 
 
 class Trees(Comparison):
-    phases = ("fit",)
+    phases = ("trained",)
 
     def prepare(self):
         self.x, self.y = load("train.npz")
