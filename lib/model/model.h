@@ -65,8 +65,8 @@ typedef struct qf_model_kind {
     qf_status (*decode)(qf_model *model, const qf_arrays *arrays, qf_error *error);
     void (*free)(void *state); /* never called with NULL */
     /* The parameter of which one fit gives all values, and that fit: visits what fit and
-     * predict would give for each value, to rounding. Sets model->state or not, as fit does. NULL: there is
-     * none such. */
+     * predict would give for each value, to rounding. Sets model->state or not, as fit does. NULL:
+     * there is none such. */
     const char *swept;
     qf_status (*sweep)(qf_model *model, const qf_table *table, const qf_sweep *sweep,
                        const qf_run *run, qf_error *error);
