@@ -13,7 +13,8 @@
     ROW(tree)                                                                                      \
     ROW(forest)                                                                                    \
     ROW(svm)                                                                                       \
-    ROW(mlp)
+    ROW(mlp)                                                                                       \
+    ROW(logistic)
 
 #define DECLARE(name) extern const qf_model_kind qf_model_kind_##name;
 #define ADDRESS(name) &qf_model_kind_##name,
