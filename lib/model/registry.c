@@ -1,6 +1,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "model/model.h"
+#include "model/sizes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,8 @@
     ROW(tree)                                                                                      \
     ROW(forest)                                                                                    \
     ROW(adaboost)                                                                                  \
+    ROW(mlp)                                                                                       \
+    ROW(logistic)                                                                                  \
     ROW(svm)
 
 #define DECLARE(name) extern const qf_model_kind qf_model_kind_##name;
@@ -91,6 +94,10 @@ qf_status qf_parameter_print_range(const qf_parameter *parameter, qf_bytes *text
     qf_status status;
     if (parameter->kind == QF_PARAMETER_WORD) {
         status = qf_bytes_print(text, error, "%s", words);
+    } else if (parameter->kind == QF_PARAMETER_SIZES) {
+        status =
+            qf_bytes_print(text, error, "whole numbers from %s to %s joined by '-', %d at most",
+                           low, high, QF_SIZES_MAX);
     } else {
         status = qf_bytes_print(text, error, "%s from %s to %s%s%s",
                                 parameter->kind == QF_PARAMETER_INTEGER ? "an integer" : "a number",
@@ -111,9 +118,15 @@ static qf_status refuse(const qf_parameter *parameter, const char *text, qf_erro
     return status;
 }
 
+static bool is_text(const qf_parameter *parameter, const char *text) {
+    size_t sizes[QF_SIZES_MAX], count;
+    if (is_word(parameter, text)) return true;
+    return parameter->kind == QF_PARAMETER_SIZES && qf_sizes_parse(text, sizes, &count);
+}
+
 static qf_status set_value(const qf_parameter *parameter, qf_record *parameters, const char *text,
                            qf_error *error) {
-    if (is_word(parameter, text)) {
+    if (is_text(parameter, text)) {
         return qf_record_set_text(parameters, parameter->name, text, error);
     }
     int64_t integer;
@@ -160,7 +173,7 @@ qf_status qf_parameters_set(const qf_model_kind *kind, qf_record *parameters, co
 
 static bool is_valid(const qf_parameter *parameter, const qf_field *field) {
     if (strcmp(field->name, parameter->name) != 0) return false;
-    if (field->kind == QF_FIELD_TEXT) return is_word(parameter, field->text);
+    if (field->kind == QF_FIELD_TEXT) return is_text(parameter, field->text);
     if (field->kind == QF_FIELD_INTEGER) {
         return parameter->kind == QF_PARAMETER_INTEGER &&
                in_range(parameter, (double)field->integer);

@@ -1,0 +1,51 @@
+/* Vectors of QF_LANES doubles, by the compiler's extension. A file that uses them is compiled for
+ * one level of instructions: it includes what it needs, defines QF_LANES (8 for AVX-512, 4 for
+ * AVX2, 2 for any x86-64 and elsewhere), sets the target by a pragma, and only then includes this.
+ */
+#ifndef QF_BASE_LANES_H
+#define QF_BASE_LANES_H
+
+#include <stdint.h>
+#include <string.h>
+
+#define QF_INLINE static inline __attribute__((always_inline))
+
+typedef double qf_lanes __attribute__((vector_size(8 * QF_LANES)));
+typedef int64_t qf_int_lanes __attribute__((vector_size(8 * QF_LANES)));
+
+QF_INLINE void qf_lanes_load(qf_lanes *v, const double *from) {
+    memcpy(v, from, sizeof *v);
+}
+QF_INLINE void qf_lanes_store(double *to, const qf_lanes *v) {
+    memcpy(to, v, sizeof *v);
+}
+
+/* *v where the mask (of a comparison: all bits or none) is set, `other` elsewhere. */
+QF_INLINE void qf_lanes_choose(qf_lanes *v, const qf_int_lanes *mask, const qf_lanes *other) {
+    *v = (qf_lanes)(((qf_int_lanes)*v & *mask) | ((qf_int_lanes)*other & ~*mask));
+}
+
+/* e^x for x in -700 .. 700 (nearer ends beyond), relative error below 4e-16: 2^n e^r with |r| <= ln
+ * 2 / 2, n read from the low bits of a large double, e^r by its series to r^12. */
+QF_INLINE void qf_lanes_exp(qf_lanes *v) {
+    const double magic = 0x1.8p52, log2e = 1.4426950408889634074;
+    const double high = 6.93147180369123816490e-01, low = 1.90821492927058770002e-10;
+    static const double terms[] = {
+        1 / 39916800.0, 1 / 3628800.0, 1 / 362880.0, 1 / 40320.0, 1 / 5040.0, 1 / 720.0,
+        1 / 120.0,      1 / 24.0,      1 / 6.0,      0.5,         1,          1};
+    qf_lanes x = *v;
+    const qf_lanes most = (qf_lanes){0} + 700, least = -most;
+    const qf_int_lanes below = x<most, above = x> least;
+    qf_lanes_choose(&x, &below, &most);
+    qf_lanes_choose(&x, &above, &least);
+    const qf_lanes t = x * log2e + magic, n = t - magic;
+    const qf_lanes r = x - n * high - n * low;
+    qf_lanes p = r * (1 / 479001600.0);
+    for (size_t i = 0; i + 1 < sizeof terms / sizeof *terms; i++) p = (p + terms[i]) * r;
+    p += 1;
+    qf_int_lanes bits = (qf_int_lanes)t;
+    bits = (bits + 1023) << 52;
+    *v = p * (qf_lanes)bits;
+}
+
+#endif

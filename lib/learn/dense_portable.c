@@ -1,0 +1,8 @@
+#include "base/pad.h"
+#include "learn/dense.h"
+
+#pragma GCC optimize("O3")
+#define QF_LANES 2
+#define DENSE qf_dense_portable
+enum { ROWS = 2, OUTPUTS = 2 };
+#include "learn/dense_kernels.h"

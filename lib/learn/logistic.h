@@ -1,0 +1,35 @@
+/* Logistic regression with an L2 penalty, by Newton's method with conjugate gradients. */
+#ifndef QF_LEARN_LOGISTIC_H
+#define QF_LEARN_LOGISTIC_H
+
+#include "base/run.h"
+#include "data/table.h"
+
+typedef struct qf_logistic_options {
+    double cost; /* C: the penalty is |coefficients|^2 / (2 C) beside the sum of the rows' losses */
+    double class_weights[2];
+    double tolerance;  /* ends when no entry of the gradient is larger */
+    size_t iterations; /* Newton steps at most */
+    bool precondition; /* conjugate gradients in the metric of the Hessian's diagonal: the same
+                        * optimum, far sooner where columns have unlike scales; scikit-learn's goes
+                        * without */
+} qf_logistic_options;
+
+/* Called after each Newton step, numbered from 1, with coefficients[columns] and the intercept;
+ * *stop ends the fit. */
+typedef qf_status qf_logistic_visit(void *listener, size_t step, const double *coefficients,
+                                    double intercept, bool *stop, qf_error *error);
+
+/* Minimises over coefficients[columns], zero at the start, and the intercept, which is not
+ * penalised: the sum over rows of weight * log(1 + exp(-(2 y - 1)(x . coefficients + intercept)))
+ * plus the penalty. Each step solves for the direction by conjugate gradients until the residual's
+ * sum of absolute values is min(0.5, sqrt(g)) g, g being that sum of the gradient, or 200 times
+ * (Nash and Nocedal 1991; Dembo, Eisenstat and Steihaug 1982), and goes along it as the strong
+ * Wolfe conditions allow (Nocedal and Wright 2006, algorithms 3.5 and 3.6). *steps is their number.
+ * The rows are kept sparse about the most frequent value of each column. One thread. QF_DATA where
+ * the columns' squares overflow. */
+qf_status qf_logistic_fit(const qf_table *table, const qf_logistic_options *options,
+                          double *coefficients, double *intercept, size_t *steps,
+                          qf_logistic_visit *visit, void *listener, qf_error *error);
+
+#endif

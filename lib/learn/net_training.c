@@ -1,0 +1,205 @@
+#include "learn/net_training.h"
+
+#include "base/memory.h"
+#include "base/pad.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct trainer {
+    qf_net *net;
+    const qf_table *table;
+    const qf_net_options *options;
+    const qf_run *run;
+    qf_net_pass pass;
+    double *gradient, *mean, *square; /* [net->size] */
+    size_t *order;                    /* [rows] */
+    double *probabilities;            /* [batch] */
+    uint8_t *alive;                   /* of each layer's units, one behind the other */
+    size_t batches, done;             /* in all, so far */
+    double correction[2];             /* 1 - beta^t of Adam */
+    qf_epoch epoch;
+    double weight; /* of the epoch's rows so far */
+} trainer;
+
+static void free_trainer(trainer *t) {
+    qf_net_pass_free(&t->pass, t->net);
+    free(t->gradient);
+    free(t->order);
+    free(t->probabilities);
+    free(t->alive);
+    free(t->epoch.gradient_norms);
+}
+
+static size_t count_units(const qf_net *net) {
+    size_t units = 0;
+    for (size_t i = 0; i < net->count; i++) units += net->layers[i].outputs;
+    return units;
+}
+
+static qf_status init_trainer(trainer *t, qf_error *error) {
+    const size_t rows = t->table->rows, size = t->net->size, layers = t->net->count;
+    const size_t batch = t->options->batch < rows ? t->options->batch : rows;
+    t->batches = (rows + batch - 1) / batch * t->options->epochs;
+    t->gradient = qf_new_array(3 * size, sizeof *t->gradient, error);
+    t->order = qf_new_array(rows, sizeof *t->order, error);
+    t->probabilities = qf_new_array(batch, sizeof *t->probabilities, error);
+    t->alive = qf_new_array(count_units(t->net), 1, error);
+    t->epoch.gradient_norms = qf_new_array(2 * layers, sizeof(double), error);
+    if (!t->gradient || !t->order || !t->probabilities || !t->alive || !t->epoch.gradient_norms) {
+        return QF_MEMORY;
+    }
+    t->mean = t->gradient + size;
+    t->square = t->mean + size;
+    t->epoch.dead_units = t->epoch.gradient_norms + layers;
+    return qf_net_pass_init(&t->pass, t->net, batch, true, error);
+}
+
+/* The rate of the next step. */
+static double next_rate(const trainer *t) {
+    const double pi = 3.14159265358979323846, rate = t->options->rate;
+    if (t->options->schedule == QF_CONSTANT) return rate;
+    return rate * (1 + cos(pi * (double)t->done / (double)t->batches)) / 2;
+}
+
+/* Adds up the batch's losses and sets the gradients by the logits. */
+static void judge_batch(trainer *t, const size_t *rows, size_t count) {
+    const size_t last = t->net->count - 1, width = qf_pad(t->net->layers[last].outputs);
+    const bool two = t->net->layers[last].outputs == 2;
+    double *gradients = t->pass.gradients[last];
+    memset(gradients, 0, count * width * sizeof *gradients);
+    qf_net_probabilities(t->net, t->run->simd, count, &t->pass, t->probabilities);
+    for (size_t r = 0; r < count; r++) {
+        const uint8_t label = t->table->labels[rows[r]];
+        const double weight = t->options->class_weights[label], p = t->probabilities[r];
+        const double slope = weight * (p - label) / (double)count;
+        gradients[r * width + (two ? 1 : 0)] = slope;
+        if (two) gradients[r * width] = -slope;
+        t->epoch.loss -= weight * log(fmax(label ? p : 1 - p, 1e-300));
+        t->epoch.accuracy += (p > 0.5) == label;
+        t->weight += weight;
+    }
+}
+
+static void add_l2(trainer *t, size_t count) {
+    const double l2 = t->options->l2 / (double)count;
+    for (size_t i = 0; l2 > 0 && i < t->net->count; i++) {
+        const qf_layer *l = &t->net->layers[i];
+        if (l->foreign || l->frozen) continue;
+        const size_t end = l->offset + l->outputs * qf_pad(l->inputs);
+        for (size_t w = l->offset; w < end; w++) t->gradient[w] += l2 * t->net->weights[w];
+    }
+}
+
+static void take_step(trainer *t) {
+    const double rate = next_rate(t);
+    const size_t size = t->net->size;
+    t->done++;
+    if (t->options->optimiser == QF_SGD) {
+        for (size_t w = 0; w < size; w++) t->net->weights[w] -= rate * t->gradient[w];
+        return;
+    }
+    t->correction[0] *= 0.9;
+    t->correction[1] *= 0.999;
+    const double corrected = rate * sqrt(1 - t->correction[1]) / (1 - t->correction[0]);
+    qf_dense_for(t->run->simd)
+        ->adam(size, corrected, t->options->epsilon, t->gradient, t->mean, t->square,
+               t->net->weights);
+}
+
+static void note_units(trainer *t, size_t count) {
+    uint8_t *alive = t->alive;
+    for (size_t i = 0; i < t->net->count; i++) {
+        const qf_layer *l = &t->net->layers[i];
+        const double *outputs = t->pass.outputs[i];
+        for (size_t r = 0; l->activation == QF_RELU && r < count; r++) {
+            for (size_t u = 0; u < l->outputs; u++) {
+                alive[u] |= outputs[r * qf_pad(l->outputs) + u] > 0;
+            }
+        }
+        alive += l->outputs;
+    }
+}
+
+static void note_gradients(trainer *t) {
+    for (size_t i = 0; i < t->net->count; i++) {
+        const qf_layer *l = &t->net->layers[i];
+        double sum = 0;
+        for (size_t w = l->offset; w < l->offset + l->size; w++) {
+            sum += t->gradient[w] * t->gradient[w];
+        }
+        t->epoch.gradient_norms[i] += sqrt(sum);
+    }
+}
+
+static qf_status train_batch(trainer *t, const size_t *rows, size_t count, qf_error *error) {
+    const size_t columns = t->table->columns, width = qf_pad(columns);
+    for (size_t r = 0; r < count; r++) {
+        memcpy(t->pass.inputs + r * width, t->table->values + rows[r] * columns,
+               columns * sizeof(double));
+    }
+    QF_TRY(qf_net_forward(t->net, t->run->simd, count, &t->pass, error));
+    judge_batch(t, rows, count);
+    note_units(t, count);
+    QF_TRY(qf_net_backward(t->net, t->run->simd, count, &t->pass, t->gradient, error));
+    note_gradients(t);
+    add_l2(t, count);
+    take_step(t);
+    return QF_OK;
+}
+
+/* Sums become means. */
+static qf_status finish_epoch(trainer *t, qf_error *error) {
+    const uint8_t *alive = t->alive;
+    const double batches = (double)t->batches / (double)t->options->epochs;
+    t->epoch.loss /= t->weight;
+    t->epoch.accuracy /= (double)t->table->rows;
+    for (size_t i = 0; i < t->net->count; i++) {
+        const qf_layer *l = &t->net->layers[i];
+        size_t dead = 0;
+        for (size_t u = 0; u < l->outputs; u++) dead += !alive[u];
+        const bool relu = !l->foreign && l->activation == QF_RELU;
+        t->epoch.dead_units[i] = relu ? (double)dead / (double)l->outputs : NAN;
+        t->epoch.gradient_norms[i] /= batches;
+        alive += l->outputs;
+    }
+    if (isfinite(t->epoch.loss)) return QF_OK;
+    return qf_fail(error, QF_DATA,
+                   "the loss is not finite after epoch %zu: a smaller rate or scaled columns help",
+                   t->epoch.epoch);
+}
+
+static void begin_epoch(trainer *t) {
+    qf_random random = qf_random_stream(t->options->seed, "batches", t->epoch.epoch);
+    for (size_t r = 0; r < t->table->rows; r++) t->order[r] = r;
+    qf_random_shuffle(&random, t->order, t->table->rows);
+    t->epoch.loss = t->epoch.accuracy = t->weight = 0;
+    memset(t->epoch.gradient_norms, 0, t->net->count * sizeof(double));
+    memset(t->alive, 0, count_units(t->net));
+    t->epoch.epoch++;
+}
+
+static qf_status train_epoch(trainer *t, qf_error *error) {
+    const size_t rows = t->table->rows, batch = t->pass.rows;
+    begin_epoch(t);
+    for (size_t first = 0; first < rows; first += batch) {
+        const size_t count = rows - first < batch ? rows - first : batch;
+        QF_TRY(train_batch(t, t->order + first, count, error));
+    }
+    return finish_epoch(t, error);
+}
+
+qf_status qf_net_train(qf_net *net, const qf_table *table, const qf_net_options *options,
+                       const qf_run *run, qf_epoch_visit *visit, void *listener, qf_error *error) {
+    trainer t = {.net = net, .table = table, .options = options, .run = run, .correction = {1, 1}};
+    bool stop = false;
+    qf_status status = init_trainer(&t, error);
+    for (size_t e = 0; status == QF_OK && !stop && e < options->epochs; e++) {
+        status = train_epoch(&t, error);
+        if (status == QF_OK && visit) status = visit(listener, &t.epoch, &stop, error);
+        if (run->progress) run->progress(run->listener, "training", e + 1, options->epochs);
+    }
+    free_trainer(&t);
+    return status;
+}

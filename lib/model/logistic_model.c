@@ -1,0 +1,170 @@
+/* Logistic regression. */
+#include "base/memory.h"
+#include "learn/logistic.h"
+#include "model/model.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const metrics[] = {"diagonal", "none", NULL};
+
+static const qf_parameter parameters[] = {
+    {.name = "C",
+     .kind = QF_PARAMETER_REAL,
+     .initial = "1",
+     .minimum = 1e-12,
+     .maximum = 1e12,
+     .help =
+         "the greater, the weaker the penalty |coefficients|^2 / (2 C) beside the rows' losses"},
+    {.name = "iterations",
+     .kind = QF_PARAMETER_INTEGER,
+     .initial = "200",
+     .minimum = 1,
+     .maximum = 1e6,
+     .help = "Newton steps at most"},
+    {.name = "tolerance",
+     .kind = QF_PARAMETER_REAL,
+     .initial = "0.0001",
+     .minimum = 0,
+     .maximum = 1e6,
+     .help = "ends when no entry of the gradient is larger"},
+    {.name = "preconditioner",
+     .kind = QF_PARAMETER_WORD,
+     .initial = "diagonal",
+     .words = metrics,
+     .help = "of the conjugate gradients in a Newton step; none takes scikit-learn's steps"},
+};
+
+/* The coefficients, then the intercept. */
+static double *new_state(qf_model *model, qf_error *error) {
+    return model->state = qf_new_array(model->columns + 1, sizeof(double), error);
+}
+
+static qf_logistic_options options_of(const qf_model *model) {
+    const qf_record *p = &model->parameters;
+    return (qf_logistic_options){
+        .cost = qf_record_number(p, "C"),
+        .class_weights = {model->class_weights[0], model->class_weights[1]},
+        .tolerance = qf_record_number(p, "tolerance"),
+        .iterations = (size_t)qf_record_number(p, "iterations"),
+        .precondition = strcmp(qf_record_text(p, "preconditioner"), "diagonal") == 0,
+    };
+}
+
+static qf_status fit(qf_model *model, const qf_table *table, const qf_run *run, qf_error *error) {
+    (void)run;
+    const qf_logistic_options options = options_of(model);
+    double *state = new_state(model, error);
+    size_t steps;
+    if (!state) return QF_MEMORY;
+    QF_TRY(
+        qf_logistic_fit(table, &options, state, &state[model->columns], &steps, NULL, NULL, error));
+    return qf_record_set_integer(&model->facts, "iterations", (int64_t)steps, error);
+}
+
+static qf_status predict(const qf_model *model, const double *rows, size_t count, const qf_run *run,
+                         double *probabilities, qf_error *error) {
+    (void)run;
+    const double *state = model->state;
+    for (size_t r = 0; r < count; r++) {
+        double z = state[model->columns];
+        for (size_t c = 0; c < model->columns; c++) z += state[c] * rows[r * model->columns + c];
+        if (isnan(z)) return qf_fail(error, QF_DATA, "a row is too large for these coefficients");
+        probabilities[r] = 1 / (1 + exp(-z));
+    }
+    return QF_OK;
+}
+
+/* ---- Sweeping ---- */
+
+typedef struct looks {
+    qf_model *model;
+    const qf_sweep *sweep;
+    const qf_run *run;
+    size_t next; /* value */
+} looks;
+
+static qf_status visit_tables(const looks *l, qf_error *error) {
+    for (size_t t = 0; t < l->sweep->table_count; t++) {
+        const qf_table *table = l->sweep->tables[t];
+        double *chances = qf_new_array(table->rows, sizeof *chances, error);
+        if (!chances) return QF_MEMORY;
+        qf_status status = qf_model_probabilities(l->model, table, l->run, chances, error);
+        if (status == QF_OK) {
+            status = l->sweep->visit(l->sweep->listener, l->next, t, chances, 0.5, error);
+        }
+        free(chances);
+        QF_TRY(status);
+    }
+    return QF_OK;
+}
+
+static qf_status look(void *listener, size_t step, const double *coefficients, double intercept,
+                      bool *stop, qf_error *error) {
+    looks *l = listener;
+    double *state = l->model->state;
+    for (size_t c = 0; c < l->model->columns; c++) state[c] = coefficients[c];
+    state[l->model->columns] = intercept;
+    for (; l->next < l->sweep->count && l->sweep->values[l->next] == (double)step; l->next++) {
+        QF_TRY(visit_tables(l, error));
+    }
+    *stop = l->next == l->sweep->count;
+    return QF_OK;
+}
+
+static qf_status sweep(qf_model *model, const qf_table *table, const qf_sweep *sweep,
+                       const qf_run *run, qf_error *error) {
+    looks l = {model, sweep, run, 0};
+    qf_logistic_options options = options_of(model);
+    options.iterations = (size_t)sweep->values[sweep->count - 1];
+    double *state = new_state(model, error),
+           *last = qf_new_array(model->columns + 1, sizeof *last, error);
+    size_t steps;
+    qf_status status = state && last ? QF_OK : QF_MEMORY;
+    if (status == QF_OK) {
+        status =
+            qf_logistic_fit(table, &options, last, &last[model->columns], &steps, look, &l, error);
+    }
+    free(last);
+    /* Beyond the last step nothing changes. */
+    for (; status == QF_OK && l.next < sweep->count; l.next++) status = visit_tables(&l, error);
+    return status;
+}
+
+/* ---- Storing ---- */
+
+static qf_status encode(const qf_model *model, qf_arrays *arrays, qf_error *error) {
+    const double *state = model->state;
+    QF_TRY(qf_arrays_add(arrays, "coefficients", QF_F64, model->columns, 1, state, error));
+    return qf_arrays_add(arrays, "intercept", QF_F64, 1, 1, state + model->columns, error);
+}
+
+static qf_status decode(qf_model *model, const qf_arrays *arrays, qf_error *error) {
+    const qf_array *coefficients, *intercept;
+    QF_TRY(qf_arrays_find(arrays, "coefficients", QF_F64, model->columns, 1, &coefficients, error));
+    QF_TRY(qf_arrays_find(arrays, "intercept", QF_F64, 1, 1, &intercept, error));
+    double *state = new_state(model, error);
+    if (!state) return QF_MEMORY;
+    for (size_t c = 0; c < model->columns; c++) state[c] = ((const double *)coefficients->data)[c];
+    state[model->columns] = *(const double *)intercept->data;
+    for (size_t c = 0; c <= model->columns; c++) {
+        if (!isfinite(state[c])) return qf_fail(error, QF_DATA, "coefficients are not finite");
+    }
+    return QF_OK;
+}
+
+extern const qf_model_kind qf_model_kind_logistic;
+const qf_model_kind qf_model_kind_logistic = {
+    .name = "logistic",
+    .summary = "logistic regression with an L2 penalty",
+    .parameters = parameters,
+    .parameter_count = sizeof parameters / sizeof *parameters,
+    .fit = fit,
+    .predict = predict,
+    .encode = encode,
+    .decode = decode,
+    .free = free,
+    .swept = "iterations",
+    .sweep = sweep,
+};

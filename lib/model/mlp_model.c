@@ -1,0 +1,220 @@
+/* A multi-layer perceptron. */
+#include "base/memory.h"
+#include "base/number.h"
+#include "learn/net_training.h"
+#include "model/model.h"
+#include "model/sizes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const activations[] = {"relu", "tanh", "logistic", "identity", NULL};
+static const char *const optimisers[] = {"adam", "sgd", NULL};
+static const char *const schedules[] = {"constant", "cosine", NULL};
+
+static const qf_parameter parameters[] = {
+    {.name = "layers",
+     .kind = QF_PARAMETER_SIZES,
+     .initial = "10-10",
+     .minimum = 1,
+     .maximum = 4096,
+     .help = "units of the hidden layers, from the first to the last"},
+    {.name = "activation",
+     .kind = QF_PARAMETER_WORD,
+     .initial = "tanh",
+     .words = activations,
+     .help = "of the hidden layers"},
+    {.name = "epochs",
+     .kind = QF_PARAMETER_INTEGER,
+     .initial = "100",
+     .minimum = 1,
+     .maximum = 1e6,
+     .help = "passes over the rows"},
+    {.name = "batch",
+     .kind = QF_PARAMETER_INTEGER,
+     .initial = "200",
+     .minimum = 1,
+     .maximum = 1e6,
+     .help = "rows of a step; all where there are fewer"},
+    {.name = "rate",
+     .kind = QF_PARAMETER_REAL,
+     .initial = "0.001",
+     .minimum = 1e-12,
+     .maximum = 1e3,
+     .help = "the learning rate"},
+    {.name = "schedule",
+     .kind = QF_PARAMETER_WORD,
+     .initial = "constant",
+     .words = schedules,
+     .help = "constant, or cosine: falling to 0 at the last step"},
+    {.name = "optimiser",
+     .kind = QF_PARAMETER_WORD,
+     .initial = "adam",
+     .words = optimisers,
+     .help = "adam, or sgd: plain gradient descent"},
+    {.name = "l2",
+     .kind = QF_PARAMETER_REAL,
+     .initial = "0.0001",
+     .minimum = 0,
+     .maximum = 1e6,
+     .help = "the penalty on squared weights, scikit-learn's alpha"},
+};
+
+static bool has_word(const qf_model *model, const char *parameter, const char *word) {
+    return strcmp(qf_record_text(&model->parameters, parameter), word) == 0;
+}
+
+/* A net of the parameters' shape, weights zero. */
+static qf_status build(const qf_model *model, qf_net *net, qf_error *error) {
+    size_t sizes[QF_SIZES_MAX], count;
+    qf_activation activation = QF_IDENTITY;
+    while (!has_word(model, "activation", qf_activation_names[activation])) activation++;
+    if (!qf_sizes_parse(qf_record_text(&model->parameters, "layers"), sizes, &count)) {
+        return qf_fail(error, QF_DATA, "no sizes of layers");
+    }
+    *net = qf_net_empty(model->columns);
+    for (size_t i = 0; i < count; i++) {
+        QF_TRY(qf_net_add_dense(net, sizes[i], activation, error));
+    }
+    QF_TRY(qf_net_add_dense(net, 1, QF_IDENTITY, error));
+    return qf_net_new_weights(net, error);
+}
+
+static void free_net(void *state) {
+    qf_net_free(state);
+    free(state);
+}
+
+static qf_status new_net(qf_model *model, qf_error *error) {
+    model->state = qf_new_array(1, sizeof(qf_net), error);
+    return model->state ? build(model, model->state, error) : QF_MEMORY;
+}
+
+/* Weights and biases begin as scikit-learn's do. */
+static void draw_weights(const qf_model *model) {
+    const qf_net *net = model->state;
+    for (size_t i = 0; i < net->count; i++) {
+        qf_random random = qf_random_stream(model->seed, "initialisation", i);
+        qf_net_glorot(net, i, true, &random);
+    }
+}
+
+static qf_net_options options_of(const qf_model *model) {
+    const qf_record *p = &model->parameters;
+    return (qf_net_options){
+        .optimiser = has_word(model, "optimiser", "adam") ? QF_ADAM : QF_SGD,
+        .rate = qf_record_number(p, "rate"),
+        .epsilon = 1e-8,
+        .schedule = has_word(model, "schedule", "cosine") ? QF_COSINE : QF_CONSTANT,
+        .l2 = qf_record_number(p, "l2"),
+        .batch = (size_t)qf_record_number(p, "batch"),
+        .epochs = (size_t)qf_record_number(p, "epochs"),
+        .class_weights = {model->class_weights[0], model->class_weights[1]},
+        .seed = model->seed,
+    };
+}
+
+typedef struct history {
+    double loss, accuracy; /* of the last epoch */
+} history;
+
+static qf_status note_epoch(void *listener, const qf_epoch *epoch, bool *stop, qf_error *error) {
+    (void)stop;
+    (void)error;
+    *(history *)listener = (history){epoch->loss, epoch->accuracy};
+    return QF_OK;
+}
+
+static qf_status fit(qf_model *model, const qf_table *table, const qf_run *run, qf_error *error) {
+    const qf_net_options options = options_of(model);
+    history last = {0};
+    QF_TRY(new_net(model, error));
+    draw_weights(model);
+    QF_TRY(qf_net_train(model->state, table, &options, run, note_epoch, &last, error));
+    QF_TRY(qf_record_set_real(&model->facts, "loss", last.loss, error));
+    return qf_record_set_real(&model->facts, "training_accuracy", last.accuracy, error);
+}
+
+static qf_status predict(const qf_model *model, const double *rows, size_t count, const qf_run *run,
+                         double *probabilities, qf_error *error) {
+    return qf_net_predict(model->state, run->simd, rows, count, probabilities, error);
+}
+
+/* ---- Sweeping: one training to the last epoch, looked at on the way ---- */
+
+typedef struct looks {
+    const qf_model *model;
+    const qf_sweep *sweep;
+    const qf_run *run;
+    size_t next, end; /* values */
+} looks;
+
+static qf_status look(void *listener, const qf_epoch *epoch, bool *stop, qf_error *error) {
+    looks *l = listener;
+    const qf_sweep *sweep = l->sweep;
+    while (l->next < l->end && (double)epoch->epoch == sweep->values[l->next]) {
+        for (size_t t = 0; t < sweep->table_count; t++) {
+            const size_t rows = sweep->tables[t]->rows;
+            double *chances = qf_new_array(rows, sizeof *chances, error);
+            if (!chances) return QF_MEMORY;
+            qf_status status =
+                qf_model_probabilities(l->model, sweep->tables[t], l->run, chances, error);
+            if (status == QF_OK) {
+                status = sweep->visit(sweep->listener, l->next, t, chances, 0.5, error);
+            }
+            free(chances);
+            QF_TRY(status);
+        }
+        l->next++;
+    }
+    *stop = l->next == l->end;
+    return QF_OK;
+}
+
+/* Trains to the value before `end`, looking from `next` on. */
+static qf_status train_and_look(qf_model *model, const qf_table *table, looks *l, qf_error *error) {
+    qf_net_options options = options_of(model);
+    options.epochs = (size_t)l->sweep->values[l->end - 1];
+    if (model->state) free_net(model->state);
+    QF_TRY(new_net(model, error));
+    draw_weights(model);
+    return qf_net_train(model->state, table, &options, l->run, look, l, error);
+}
+
+/* A schedule that ends at the last epoch differs from value to value. */
+static qf_status sweep(qf_model *model, const qf_table *table, const qf_sweep *sweep,
+                       const qf_run *run, qf_error *error) {
+    looks l = {model, sweep, run, 0, sweep->count};
+    if (has_word(model, "schedule", "constant")) return train_and_look(model, table, &l, error);
+    for (size_t i = 0; i < sweep->count; i++) {
+        l.end = i + 1;
+        QF_TRY(train_and_look(model, table, &l, error));
+    }
+    return QF_OK;
+}
+
+/* ---- Storing ---- */
+
+static qf_status encode(const qf_model *model, qf_arrays *arrays, qf_error *error) {
+    return qf_net_encode(model->state, arrays, error);
+}
+
+static qf_status decode(qf_model *model, const qf_arrays *arrays, qf_error *error) {
+    QF_TRY(new_net(model, error));
+    return qf_net_decode(model->state, arrays, error);
+}
+
+extern const qf_model_kind qf_model_kind_mlp;
+const qf_model_kind qf_model_kind_mlp = {
+    .name = "mlp",
+    .summary = "a multi-layer perceptron, trained by mini-batches",
+    .parameters = parameters,
+    .parameter_count = sizeof parameters / sizeof *parameters,
+    .fit = fit,
+    .predict = predict,
+    .encode = encode,
+    .decode = decode,
+    .free = free_net,
+    .swept = "epochs",
+    .sweep = sweep,
+};
