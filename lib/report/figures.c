@@ -1,60 +1,12 @@
 #include "report/figures.h"
 
 #include "base/number.h"
+#include "report/axes.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The part of a figure where data is drawn: values from..to on either axis. */
-typedef struct plot {
-    double left, top, width, height;
-    double x_from, x_to, y_from, y_to;
-} plot;
-
-static double place_x(const plot *p, double x) {
-    return p->left + (x - p->x_from) / (p->x_to - p->x_from) * p->width;
-}
-
-static double place_y(const plot *p, double y) {
-    return p->top + p->height - (y - p->y_from) / (p->y_to - p->y_from) * p->height;
-}
-
-static void line(qf_page *page, const char *class, double x1, double y1, double x2, double y2) {
-    qf_page_raw(page, "<line class=\"%s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", class,
-                x1, y1, x2, y2);
-}
-
-static void label(qf_page *page, const char *class, double x, double y, const char *anchor,
-                  const char *text) {
-    qf_page_raw(page, "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">", class, x, y,
-                anchor);
-    qf_page_escape(page, text);
-    qf_page_raw(page, "</text>");
-}
-
-/* Widens from..to to multiples of a step of 1, 2 or 5 that gives at most `most` intervals. */
-static double nice_step(double *from, double *to, int most) {
-    static const double steps[] = {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5};
-    size_t i = 0;
-    while (i + 1 < sizeof steps / sizeof *steps && (*to - *from) / steps[i] > most) i++;
-    *from = steps[i] * floor(*from / steps[i] + 1e-9);
-    *to = steps[i] * ceil(*to / steps[i] - 1e-9);
-    if (*to - *from < steps[i] / 2) *to = *from + steps[i];
-    return steps[i];
-}
-
-static void x_ticks(qf_page *page, const plot *p, double step, int decimals) {
-    const int ticks = (int)lround((p->x_to - p->x_from) / step);
-    for (int i = 0; i <= ticks; i++) {
-        const double value = p->x_from + i * step, x = place_x(p, value);
-        char text[32];
-        snprintf(text, sizeof text, "%.*f", decimals, value);
-        line(page, "grid", x, p->top, x, p->top + p->height);
-        label(page, "soft", x, p->top + p->height + 16, "middle", text);
-    }
-}
 
 static bool differ(const qf_results *results, size_t offset) {
     for (size_t i = 1; i < results->count; i++) {
@@ -145,7 +97,7 @@ static void find_range(const overview *o, double *from, double *to) {
     if (*from > *to) *from = 0, *to = 1;
 }
 
-static void draw_result(qf_page *page, const overview *o, size_t i, const plot *p, double y) {
+static void draw_result(qf_page *page, const overview *o, size_t i, const qf_plot *p, double y) {
     const qf_result *result = &o->results->items[i];
     const qf_summary s = qf_result_summary(result, o->metric);
     if (s.count == 0) return;
@@ -160,21 +112,21 @@ static void draw_result(qf_page *page, const overview *o, size_t i, const plot *
         const double value = qf_record_number(result->runs[r], o->metric);
         if (isnan(value)) continue;
         qf_page_raw(page, "<circle class=\"run\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>",
-                    place_x(p, value), y + 7);
+                    qf_plot_x(p, value), y + 7);
     }
     if (!isnan(s.half_width)) {
-        line(page, "interval", place_x(p, fmax(s.mean - s.half_width, 0)), y - 3,
-             place_x(p, fmin(s.mean + s.half_width, 1)), y - 3);
+        qf_draw_line(page, "interval", qf_plot_x(p, fmax(s.mean - s.half_width, 0)), y - 3,
+                     qf_plot_x(p, fmin(s.mean + s.half_width, 1)), y - 3);
     }
     if (!isnan(theirs)) {
         qf_page_raw(page, "<path class=\"published\" d=\"M%.1f %.1fl8 8l-8 8l-8 -8z\"/>",
-                    place_x(p, theirs), y - 11);
+                    qf_plot_x(p, theirs), y - 11);
     }
     qf_page_raw(page, "<circle class=\"mean\" cx=\"%.1f\" cy=\"%.1f\" r=\"5\"/>",
-                place_x(p, s.mean), y - 3);
+                qf_plot_x(p, s.mean), y - 3);
     char text[32];
     snprintf(text, sizeof text, "%.3f", s.mean);
-    label(page, "", p->left + p->width + 8, y + 1, "start", text);
+    qf_draw_label(page, "", p->left + p->width + 8, y + 1, "start", text);
     qf_page_raw(page, "</g>\n");
 }
 
@@ -201,14 +153,14 @@ void qf_figure_overview(qf_page *page, const qf_results *results, const qf_sheet
         qf_page_raw(page, "</text></g>\n");
     }
     for (size_t k = 0; k < 2; k++) {
-        plot p = {.left = LABEL_WIDTH + (double)k * (PANEL_WIDTH + PANEL_GAP),
-                  .top = 26,
-                  .width = PANEL_WIDTH,
-                  .height = height};
+        qf_plot p = {.left = LABEL_WIDTH + (double)k * (PANEL_WIDTH + PANEL_GAP),
+                     .top = 26,
+                     .width = PANEL_WIDTH,
+                     .height = height};
         find_range(&panels[k], &p.x_from, &p.x_to);
-        const double step = nice_step(&p.x_from, &p.x_to, 6);
-        x_ticks(page, &p, step, step < 0.01 ? 3 : step < 0.1 ? 2 : 1);
-        label(page, "", p.left, 14, "start", panels[k].title);
+        const double step = qf_nice_step(&p.x_from, &p.x_to, 6);
+        qf_draw_x_ticks(page, &p, step);
+        qf_draw_label(page, "", p.left, 14, "start", panels[k].title);
         for (size_t i = 0; i < results->count; i++) {
             draw_result(page, &panels[k], i, &p, 26 + ((double)i + 0.5) * ROW_HEIGHT);
         }
@@ -252,7 +204,7 @@ static band precision_band(const qf_result *result, double recall) {
     return b;
 }
 
-static const plot square = {40, 10, 210, 210, 0, 1, 0, 1};
+static const qf_plot square = {40, 10, 210, 210, 0, 1, 0, 1};
 
 void qf_figure_define_curves(qf_page *page, const qf_results *results) {
     qf_page_raw(page,
@@ -265,8 +217,8 @@ void qf_figure_define_curves(qf_page *page, const qf_results *results) {
             const double recall = (double)k / CURVE_STEPS;
             const band b = precision_band(&results->items[i], recall);
             if (isnan(b.mean)) continue;
-            qf_page_raw(page, "%s%.1f %.1f", pen, place_x(&square, recall),
-                        place_y(&square, b.mean));
+            qf_page_raw(page, "%s%.1f %.1f", pen, qf_plot_x(&square, recall),
+                        qf_plot_y(&square, b.mean));
             pen = "L";
         }
         qf_page_raw(page, "\"/>\n");
@@ -280,15 +232,9 @@ static void begin_square(qf_page *page, const char *what, const char *x_title,
                 "<figure><svg viewBox=\"0 0 270 262\" width=\"270\" role=\"img\" "
                 "aria-label=\"%s\">",
                 what);
-    x_ticks(page, &square, 0.5, 1);
-    for (int i = 0; i <= 2; i++) {
-        const double y = place_y(&square, i / 2.0);
-        char text[8];
-        snprintf(text, sizeof text, "%.1f", i / 2.0);
-        line(page, "grid", square.left, y, square.left + square.width, y);
-        label(page, "soft", square.left - 6, y + 4, "end", text);
-    }
-    label(page, "soft", square.left + square.width / 2, 256, "middle", x_title);
+    qf_draw_x_ticks(page, &square, 0.5);
+    qf_draw_y_ticks(page, &square, 0.5);
+    qf_draw_label(page, "soft", square.left + square.width / 2, 256, "middle", x_title);
     qf_page_raw(page,
                 "<text class=\"soft\" transform=\"translate(12 %.1f) rotate(-90)\" "
                 "text-anchor=\"middle\">%s</text>\n",
@@ -305,8 +251,8 @@ static void draw_band(qf_page *page, const qf_result *result) {
         const double recall = (double)step / CURVE_STEPS;
         const band b = precision_band(result, recall);
         if (isnan(b.mean)) continue;
-        qf_page_raw(page, "%s%.1f %.1f", pen, place_x(&square, recall),
-                    place_y(&square, back ? b.least : b.greatest));
+        qf_page_raw(page, "%s%.1f %.1f", pen, qf_plot_x(&square, recall),
+                    qf_plot_y(&square, back ? b.least : b.greatest));
         pen = "L";
     }
     qf_page_raw(page, "\"/>\n");
@@ -318,8 +264,8 @@ static void draw_curves(qf_page *page, const qf_results *results, size_t index) 
     const qf_summary base = qf_result_summary(result, "prevalence_test");
     begin_square(page, "Precision-recall curve", "recall", "precision");
     if (!isnan(base.mean)) {
-        const double y = place_y(&square, base.mean);
-        line(page, "base", square.left, y, square.left + square.width, y);
+        const double y = qf_plot_y(&square, base.mean);
+        qf_draw_line(page, "base", square.left, y, square.left + square.width, y);
     }
     for (size_t i = 0; i < results->count; i++) {
         if (i != index) qf_page_raw(page, "<use class=\"other\" href=\"#curve-%zu\"/>", i);
@@ -329,6 +275,32 @@ static void draw_curves(qf_page *page, const qf_results *results, size_t index) 
     qf_page_raw(page, "<figcaption>Precision and recall; ");
     if (!isnan(area.mean)) qf_page_raw(page, "PR-AUC %.3f, ", area.mean);
     qf_page_raw(page, "dashed: the share of fraud</figcaption></figure>\n");
+}
+
+/* The share of frauds found among a share of the rows, the first run's curve. */
+static void draw_gains(qf_page *page, const qf_result *result) {
+    const qf_field *x = qf_record_find(result->runs[0], "gains_alerts");
+    const qf_field *y = qf_record_find(result->runs[0], "gains_recall");
+    if (!x || !y || x->kind != QF_FIELD_REALS || y->kind != QF_FIELD_REALS) return;
+    begin_square(page, "Gains curve", "share of rows looked into", "share of fraud found");
+    qf_draw_line(page, "base", qf_plot_x(&square, 0), qf_plot_y(&square, 0), qf_plot_x(&square, 1),
+                 qf_plot_y(&square, 1));
+    qf_page_raw(page, "<path class=\"curve\" d=\"M%.1f %.1f", qf_plot_x(&square, 0),
+                qf_plot_y(&square, 0));
+    for (size_t i = 0; i < x->count && i < y->count; i++) {
+        qf_page_raw(page, "L%.1f %.1f", qf_plot_x(&square, x->reals[i]),
+                    qf_plot_y(&square, y->reals[i]));
+    }
+    const qf_summary cost = qf_result_summary(result, "expected_cost");
+    qf_page_raw(page, "\"/></svg><figcaption>Gains, the first seed; ");
+    if (!isnan(cost.mean)) {
+        qf_page_raw(page,
+                    "expected cost a row %.3f, where a false alarm costs %g and a missed "
+                    "fraud %g; ",
+                    cost.mean, qf_record_number(result->runs[0], "cost_fp"),
+                    qf_record_number(result->runs[0], "cost_fn"));
+    }
+    qf_page_raw(page, "dashed: looking at random</figcaption></figure>\n");
 }
 
 enum { BINS = 15 };
@@ -357,14 +329,14 @@ static void draw_calibration(qf_page *page, const qf_result *result) {
     for (size_t i = 0; i < result->count; i++) add_bins(result->runs[i], rows, mean, rate);
     for (size_t b = 0; b < BINS; b++) total += rows[b];
     begin_square(page, "Calibration", "predicted probability", "share of fraud");
-    line(page, "base", place_x(&square, 0), place_y(&square, 0), place_x(&square, 1),
-         place_y(&square, 1));
+    qf_draw_line(page, "base", qf_plot_x(&square, 0), qf_plot_y(&square, 0), qf_plot_x(&square, 1),
+                 qf_plot_y(&square, 1));
     for (size_t b = 0; b < BINS; b++) {
         if (!(rows[b] > 0)) continue;
         qf_page_raw(page,
                     "<circle class=\"dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"><title>%.0f rows: "
                     "predicted %.3f, fraud %.3f</title></circle>\n",
-                    place_x(&square, mean[b] / rows[b]), place_y(&square, rate[b] / rows[b]),
+                    qf_plot_x(&square, mean[b] / rows[b]), qf_plot_y(&square, rate[b] / rows[b]),
                     2.5 + 10 * sqrt(rows[b] / total), rows[b], mean[b] / rows[b],
                     rate[b] / rows[b]);
     }
@@ -410,6 +382,7 @@ void qf_figure_card(qf_page *page, const qf_results *results, size_t index) {
                           : "</h3>");
     qf_page_raw(page, "<div class=\"panels\">\n");
     draw_curves(page, results, index);
+    draw_gains(page, result);
     draw_calibration(page, result);
     draw_confusion(page, result);
     qf_page_raw(page, "</div></section>\n");
