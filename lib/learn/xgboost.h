@@ -38,16 +38,13 @@ qf_status qf_xgboost_fit(const qf_table *table, const qf_xgboost_options *option
 
 /* The trees in XGBoost's JSON text: leaves hold what they add to the log-odds. XGBoost sends a row
  * left when its value, in single precision, is less than a threshold; a forest's threshold is the
- * largest double of which that is true. QF_INTERNAL for what is no such text. */
+ * largest double of which that is true. Sums are in single precision, and so the same to the bit.
+ * QF_INTERNAL for what is no such text. */
 qf_status qf_xgboost_parse(const char *text, size_t length, size_t columns, qf_forest *forest,
                            qf_error *error);
 
-/* Adds to sums[count] the leaves of trees first to end - 1 for rows[count][columns], in single
- * precision as XGBoost does, tree after tree. */
-void qf_xgboost_add(const qf_forest *forest, size_t first, size_t end, const double *rows,
-                    size_t count, float *sums);
-/* Probabilities of log-odds, as XGBoost computes them. */
-void qf_xgboost_finish(const float *sums, size_t count, double *probabilities);
+/* From sums[count] of leaves, the log-odds, to probabilities, as XGBoost computes them. */
+void qf_xgboost_finish(const double *sums, size_t count, double *probabilities);
 
 /* qf_forest_decode with leaves that cannot overflow a sum. */
 qf_status qf_xgboost_decode(qf_forest *forest, size_t columns, const qf_arrays *arrays,

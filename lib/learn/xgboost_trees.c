@@ -102,6 +102,7 @@ static qf_status read_trees(json_t *array, size_t columns, qf_forest *forest, qf
         status = read_tree(json_array_get(array, t), columns, &trees[t], error);
     }
     if (status == QF_OK) status = qf_forest_init(forest, columns, trees, count, error);
+    if (status == QF_OK) forest->single = true;
     for (size_t t = 0; t < count; t++) qf_tree_free(&trees[t]);
     free(trees);
     return status;
@@ -120,26 +121,18 @@ qf_status qf_xgboost_parse(const char *text, size_t length, size_t columns, qf_f
     return status;
 }
 
-/* ---- Prediction ---- */
+/* ---- What they say ---- */
 
-void qf_xgboost_add(const qf_forest *forest, size_t first, size_t end, const double *rows,
-                    size_t count, float *sums) {
-    for (size_t t = first; t < end; t++) {
-        const qf_tree_node *nodes = forest->nodes + forest->roots[t];
-        for (size_t r = 0; r < count; r++) {
-            sums[r] += (float)nodes[qf_tree_leaf(nodes, rows + r * forest->columns)].value;
-        }
-    }
-}
-
-void qf_xgboost_finish(const float *sums, size_t count, double *probabilities) {
+void qf_xgboost_finish(const double *sums, size_t count, double *probabilities) {
     for (size_t r = 0; r < count; r++) {
-        const float power = -sums[r] < 88.7F ? -sums[r] : 88.7F; /* or its power overflows */
+        const float power = fminf(-(float)sums[r], 88.7F); /* or its exponential overflows */
         probabilities[r] = (double)(1 / (expf(power) + 1));
     }
 }
 
 qf_status qf_xgboost_decode(qf_forest *forest, size_t columns, const qf_arrays *arrays,
                             qf_error *error) {
-    return qf_forest_decode(forest, columns, -greatest_leaf, greatest_leaf, arrays, error);
+    QF_TRY(qf_forest_decode(forest, columns, -greatest_leaf, greatest_leaf, arrays, error));
+    forest->single = true;
+    return QF_OK;
 }

@@ -1,9 +1,7 @@
 /* Gradient-boosted trees by XGBoost. */
-#include "base/memory.h"
 #include "learn/xgboost.h"
 #include "model/forest_state.h"
-
-#include <stdlib.h>
+#include "model/forest_sweep.h"
 
 static const char *const methods[] = {"exact", "hist", "approx", NULL};
 
@@ -88,13 +86,25 @@ static qf_status fit(qf_model *model, const qf_table *table, const qf_run *run, 
 static qf_status predict(const qf_model *model, const double *rows, size_t count, const qf_run *run,
                          double *probabilities, qf_error *error) {
     (void)run;
+    (void)error;
     const qf_forest *forest = model->state;
-    float *sums = qf_new_array(count, sizeof *sums, error);
-    if (!sums) return QF_MEMORY;
-    qf_xgboost_add(forest, 0, forest->trees, rows, count, sums);
-    qf_xgboost_finish(sums, count, probabilities);
-    free(sums);
+    for (size_t r = 0; r < count; r++) probabilities[r] = 0;
+    qf_forest_add(forest, 0, forest->trees, rows, count, probabilities);
+    qf_xgboost_finish(probabilities, count, probabilities);
     return QF_OK;
+}
+
+static void finish(const void *context, size_t trees, const double *sums, size_t count,
+                   double *probabilities) {
+    (void)context;
+    (void)trees;
+    qf_xgboost_finish(sums, count, probabilities);
+}
+
+static qf_status sweep(qf_model *model, const qf_table *table, const qf_sweep *swept,
+                       const qf_run *run, qf_error *error) {
+    QF_TRY(boost(model, table, (size_t)swept->values[swept->count - 1], run, error));
+    return qf_forest_sweep(model->state, finish, NULL, model->threshold, swept, run, error);
 }
 
 static qf_status decode(qf_model *model, const qf_arrays *arrays, qf_error *error) {
@@ -113,4 +123,6 @@ const qf_model_kind qf_model_kind_xgboost = {
     .encode = qf_forest_state_encode,
     .decode = decode,
     .free = qf_forest_state_free,
+    .swept = "rounds",
+    .sweep = sweep,
 };

@@ -108,7 +108,6 @@ static void test_settings(void **state) {
 
 static void test_stored_models_predict_the_same(void **state) {
     (void)state;
-<<<<<<< HEAD
     static const char *const kinds[][2] = {{"dummy", NULL},
                                            {"dummy", "strategy=prior"},
                                            {"dummy", "strategy=stratified"},
@@ -116,13 +115,10 @@ static void test_stored_models_predict_the_same(void **state) {
                                            {"tree", "alpha=0"},
                                            {"forest", "trees=12"},
                                            {"adaboost", "estimators=12"},
-                                           {"adaboost", "algorithm=samme"}};
-=======
-    static const char *const kinds[][2] = {
-        {"dummy", NULL}, {"dummy", "strategy=prior"}, {"dummy", "strategy=stratified"},
-        {"tree", NULL},  {"tree", "alpha=0"},         {"forest", "trees=12"},
-        {"knn", NULL},   {"knn", "weights=distance"}};
->>>>>>> 2710cee (k nearest neighbours: scikit-learn's votes, every k from one search)
+                                           {"adaboost", "algorithm=samme"},
+                                           {"knn", NULL},
+                                           {"knn", "weights=distance"},
+                                           {"xgboost", "rounds=12"}};
     qf_table table = make_table(300);
     qf_run run = qf_run_default();
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -265,12 +261,12 @@ static void test_class_weights_move_the_prior(void **state) {
  */
 static void test_hostile_arrays(void **state) {
     (void)state;
-    static const char *const kinds[][2] = {
-<<<<<<< HEAD
-        {"dummy", NULL}, {"tree", "alpha=0"}, {"forest", "trees=3"}, {"adaboost", "estimators=9"}};
-=======
-        {"dummy", NULL}, {"tree", "alpha=0"}, {"forest", "trees=3"}, {"knn", "weights=distance"}};
->>>>>>> 2710cee (k nearest neighbours: scikit-learn's votes, every k from one search)
+    static const char *const kinds[][2] = {{"dummy", NULL},
+                                           {"tree", "alpha=0"},
+                                           {"forest", "trees=3"},
+                                           {"adaboost", "estimators=9"},
+                                           {"knn", "weights=distance"},
+                                           {"xgboost", "rounds=9"}};
     qf_table table = make_table(60);
     const qf_run run = qf_run_default();
     qf_random random = qf_random_stream(2, "test", 0);

@@ -56,10 +56,9 @@ static qf_forest fit(const qf_table *table, const qf_xgboost_options *options) {
 
 static void predict(const qf_forest *forest, const double *rows, size_t count,
                     double *probabilities) {
-    float *sums = calloc(count, sizeof *sums);
-    qf_xgboost_add(forest, 0, forest->trees, rows, count, sums);
-    qf_xgboost_finish(sums, count, probabilities);
-    free(sums);
+    memset(probabilities, 0, count * sizeof *probabilities);
+    qf_forest_add(forest, 0, forest->trees, rows, count, probabilities);
+    qf_xgboost_finish(probabilities, count, probabilities);
 }
 
 /* ---- XGBoost by itself ---- */
@@ -201,8 +200,8 @@ static void check_threshold(float threshold) {
                             1e300};
     for (size_t i = 0; i < sizeof tried / sizeof *tried; i++) {
         const double row[2] = {tried[i], 0};
-        float sum = 0;
-        qf_xgboost_add(&forest, 0, 1, row, 1, &sum);
+        double sum = 0;
+        qf_forest_add(&forest, 0, 1, row, 1, &sum);
         assert_true(sum == ((float)tried[i] < threshold ? -1 : 1));
     }
     qf_forest_free(&forest);
