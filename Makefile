@@ -15,7 +15,7 @@ SANITIZE ?=
 CFLAGS ?= $(OPTIMISE) -g
 ALL_CFLAGS := -std=c17 -D_POSIX_C_SOURCE=200809L $(WARNINGS) $(if $(WERROR),-Werror) \
   -ffp-contract=off -fno-math-errno -pthread $(CFLAGS) $(SANITIZE) -Ilib -I$(BUILD)/gen -DQF_VERSION='"$(VERSION)"'
-LDLIBS := -lcsv -lmsgpackc -lcrypto -lz -lm -pthread
+LDLIBS := -Wl,--as-needed -lcsv -lmsgpackc -lcrypto -ljansson -lz -lm -pthread
 
 TOOL_SOURCES := $(sort $(wildcard tools/*.c))
 TOOLS := $(TOOL_SOURCES:tools/%.c=$(BUILD)/bin/%)
@@ -52,8 +52,9 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
-# libsvm is what our solver is tested against.
+# libsvm is what our solver is tested against. The library loads XGBoost by itself when it trains.
 $(BUILD)/tests/test_svm: LDLIBS += -lsvm
+$(BUILD)/tests/test_xgboost: LDLIBS += -lxgboost
 
 # Objects of tests and fuzzers stay, so that a second run links nothing anew.
 .PRECIOUS: $(BUILD)/%.o
@@ -61,7 +62,7 @@ $(BUILD)/tests/test_svm: LDLIBS += -lsvm
 # ---- Installing what the build needs ----
 
 PACKAGES := gcc make pkg-config libc6-dev libssl-dev libcsv-dev libmsgpack-dev zlib1g-dev \
-  libcmocka-dev libsvm-dev bats xxd time python3-numpy clang-format clang-tidy mandoc
+  libjansson-dev libxgboost-dev libcmocka-dev libsvm-dev bats xxd time python3-numpy clang-format clang-tidy mandoc
 
 .PHONY: deps
 deps: ## install the Debian packages that are missing

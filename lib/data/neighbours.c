@@ -30,7 +30,7 @@ enum {
     STRIPS = 8,
     COORDINATES = STRIPS * STRIP,
     MOST_DIRECTIONS = STRIPS * TAIL,
-    NEAREST_LEAVES = 8, /* visited first, for a good guess of the k-th distance */
+    NEAREST_LEAVES = 32, /* visited first, for a good guess of the k-th distance */
     LEAF_MASK = (1 << LEAF) - 1,
     LANES = 16, /* partial sums of a distance in full, whatever the machine */
 };
@@ -45,7 +45,7 @@ typedef struct tree {
     const qf_points *points; /* the caller's */
     size_t count, leaves, strips;
     size_t *order;  /* [leaves * LEAF], row numbers; the last leaf is filled up with its last row */
-    float *shadows; /* [count][COORDINATES], in the order of the rows */
+    float *shadows; /* [count][COORDINATES], in the order of the rows, while the tree is built */
     float *values;  /* [leaves][COORDINATES][LEAF], in the order of the leaves, by cache lines */
     float *memory;  /* in which these lie */
     float *low;     /* [COORDINATES][leaves], bounding boxes */
@@ -395,6 +395,10 @@ typedef struct projection {
 
 enum { ROWS_AT_ONCE = 256 };
 
+/* A query may lie far beyond the base, where its shadow means nothing or is not finite: it gets
+ * none, and an error that lets it be compared with all rows in full. */
+static const double too_far = 1e30;
+
 /* The rest's length is a root of a difference, whose error is at most that of the sums of squares;
  * its root stands for all errors, being far larger than those of single precision. */
 static qf_status project_rows(void *context, size_t index, qf_error *error) {
@@ -408,8 +412,12 @@ static qf_status project_rows(void *context, size_t index, qf_error *error) {
     for (size_t r = first; r < last; r++) {
         double place[QF_DIRECTIONS], left;
         qf_directions_project(directions, qf_point(t->points, r), p->simd, place, &left);
-        t->errors[r] = uncertain * sqrt(left) * p->unit + 1e-15;
         float *shadow = t->shadows + r * COORDINATES;
+        if (!(left * p->unit * p->unit <= too_far)) {
+            t->errors[r] = INFINITY;
+            continue;
+        }
+        t->errors[r] = uncertain * sqrt(left) * p->unit + 1e-15;
         for (size_t strip = 0; strip < t->strips; strip++, shadow += STRIP) {
             for (size_t k = 0; k < TAIL; k++) {
                 const double value = place[strip * TAIL + k];
@@ -422,8 +430,8 @@ static qf_status project_rows(void *context, size_t index, qf_error *error) {
     return QF_OK;
 }
 
-static double largest(const qf_points *points, double least) {
-    double found = least;
+static double largest(const qf_points *points) {
+    double found = 0;
     for (size_t i = 0; i < points->count; i++) {
         const double *row = qf_point(points, i);
         for (size_t c = 0; c < points->columns; c++) {
@@ -450,14 +458,22 @@ static qf_status tree_build(tree *t, const qf_directions *directions, double uni
         QF_TRY(qf_parallel(run, tasks, project_rows, &p, error));
     }
     tree_arrange(t);
+    free(t->shadows);
+    t->shadows = NULL;
     return QF_OK;
 }
 
 /* ---- The search ---- */
 
+struct qf_neighbours {
+    qf_points points;
+    tree tree;
+    qf_directions directions;
+    double unit;
+};
+
 typedef struct search {
-    tree base, own_queries;
-    const tree *queries; /* the base itself, or own_queries */
+    const tree *base, *queries; /* the same where each point of the base is asked for */
     size_t k;
     double unit;
     bool exclude_self;
@@ -481,8 +497,8 @@ static float limit_of(float reach, float leaf_error) {
 
 /* Offers a row of the base to a query. */
 static void offer(const search *s, tile *t, const query *q, size_t lane, size_t row) {
-    const double *x = qf_point(s->queries->points, q->row), *y = qf_point(s->base.points, row);
-    const qf_neighbour found = {s->kernels->measure(x, y, s->base.points->columns), row};
+    const double *x = qf_point(s->queries->points, q->row), *y = qf_point(s->base->points, row);
+    const qf_neighbour found = {s->kernels->measure(x, y, s->base->points->columns), row};
     if (!farther(q->heap[0], found)) return;
     q->heap[0] = found;
     sink(q->heap, s->k, 0);
@@ -492,7 +508,7 @@ static void offer(const search *s, tile *t, const query *q, size_t lane, size_t 
 /* Offers the near rows of a leaf, in order of their shadows' distance: after the first few the
  * limit is so low that none of the rest is of interest. */
 static void offer_near(const search *s, tile *t, const query *q, size_t lane, size_t leaf) {
-    const float leaf_error = s->base.leaf_errors[leaf];
+    const float leaf_error = s->base->leaf_errors[leaf];
     for (unsigned near = t->near[lane]; near;) {
         unsigned nearest = (unsigned)__builtin_ctz(near);
         for (unsigned rest = near & (near - 1); rest; rest &= rest - 1) {
@@ -502,15 +518,15 @@ static void offer_near(const search *s, tile *t, const query *q, size_t lane, si
         near &= ~(1U << nearest);
         if (t->sums[lane][nearest] > limit_of(t->reach[lane], leaf_error)) return;
         const size_t place = leaf * LEAF + nearest;
-        if (place >= s->base.count) continue;
-        const size_t row = s->base.order[place];
+        if (place >= s->base->count) continue;
+        const size_t row = s->base->order[place];
         if (!s->exclude_self || row != q->row) offer(s, t, q, lane, row);
     }
 }
 
 static void visit(const search *s, const query *queries, tile *t, size_t leaf, float bound) {
-    const float leaf_error = s->base.leaf_errors[leaf];
-    t->base = s->base.values + leaf * COORDINATES * LEAF;
+    const float leaf_error = s->base->leaf_errors[leaf];
+    t->base = s->base->values + leaf * COORDINATES * LEAF;
     t->active_count = 0;
     for (unsigned lane = 0; lane < LEAF; lane++) {
         t->limits[lane] = limit_of(t->reach[lane], leaf_error);
@@ -533,29 +549,32 @@ static float farthest_reach(const tile *t) {
     return farthest;
 }
 
-/* Visits the leaves of the least bounds, which then become -1. */
+/* Visits the leaves of the least bounds, nearest first; their bounds become -1. */
 static void visit_nearest(const search *s, const query *queries, tile *t, float *bounds) {
-    size_t nearest[NEAREST_LEAVES], count = 0;
-    for (size_t leaf = 0; leaf < s->base.leaves; leaf++) {
-        if (count == NEAREST_LEAVES && bounds[leaf] >= bounds[nearest[count - 1]]) continue;
-        size_t at = count < NEAREST_LEAVES ? count++ : count - 1;
-        for (; at > 0 && bounds[leaf] < bounds[nearest[at - 1]]; at--)
-            nearest[at] = nearest[at - 1];
-        nearest[at] = leaf;
+    qf_neighbour nearest[NEAREST_LEAVES];
+    const size_t leaves = s->base->leaves,
+                 count = leaves < NEAREST_LEAVES ? leaves : NEAREST_LEAVES;
+    for (size_t i = 0; i < count; i++) nearest[i] = (qf_neighbour){INFINITY, (size_t)-1};
+    for (size_t leaf = 0; leaf < leaves; leaf++) {
+        const qf_neighbour found = {bounds[leaf], leaf};
+        if (!farther(nearest[0], found)) continue;
+        nearest[0] = found;
+        sink(nearest, count, 0);
     }
+    sort_heap(nearest, count);
     for (size_t i = 0; i < count; i++) {
-        visit(s, queries, t, nearest[i], bounds[nearest[i]]);
-        bounds[nearest[i]] = -1;
+        visit(s, queries, t, nearest[i].row, (float)nearest[i].distance);
+        bounds[nearest[i].row] = -1;
     }
 }
 
 static qf_status search_leaf(void *context, size_t at, qf_error *error) {
     const search *s = context;
-    const size_t leaves = s->base.leaves, first = at * LEAF;
+    const size_t leaves = s->base->leaves, first = at * LEAF;
     float *bounds = qf_new_array(2 * leaves, sizeof *bounds, error);
     if (!bounds) return QF_MEMORY;
-    s->kernels->compare(s->queries, at, &s->base, bounds, bounds + leaves);
-    tile t = {.strips = s->base.strips, .queries = s->queries->values + at * COORDINATES * LEAF};
+    s->kernels->compare(s->queries, at, s->base, bounds, bounds + leaves);
+    tile t = {.strips = s->base->strips, .queries = s->queries->values + at * COORDINATES * LEAF};
     query queries[LEAF];
     const size_t rows = s->queries->count - first < LEAF ? s->queries->count - first : LEAF;
     for (size_t lane = 0; lane < LEAF; lane++) t.reach[lane] = -1;
@@ -570,7 +589,7 @@ static qf_status search_leaf(void *context, size_t at, qf_error *error) {
     visit_nearest(s, queries, &t, bounds);
     float farthest = farthest_reach(&t);
     for (size_t leaf = 0; leaf < leaves; leaf++) {
-        if (bounds[leaf] < 0 || bounds[leaf] > limit_of(farthest, s->base.leaf_errors[leaf])) {
+        if (bounds[leaf] < 0 || bounds[leaf] > limit_of(farthest, s->base->leaf_errors[leaf])) {
             continue;
         }
         visit(s, queries, &t, leaf, bounds[leaf]);
@@ -581,42 +600,62 @@ static qf_status search_leaf(void *context, size_t at, qf_error *error) {
     return QF_OK;
 }
 
-static qf_status build(search *s, const qf_points *queries, const qf_run *run, qf_error *error) {
-    qf_directions directions = {0};
-    qf_status status = QF_OK;
-    if (s->unit > 0) {
-        status = qf_directions_find(&directions, s->base.points, MOST_DIRECTIONS, run->simd, error);
+static qf_status build(qf_neighbours *n, const qf_run *run, qf_error *error) {
+    n->unit = choose_unit(largest(&n->points));
+    if (n->unit > 0) {
+        QF_TRY(qf_directions_find(&n->directions, &n->points, MOST_DIRECTIONS, run->simd, error));
     }
-    if (status == QF_OK) status = tree_build(&s->base, &directions, s->unit, run, error);
-    s->queries = &s->base;
-    if (status == QF_OK && queries) {
-        s->queries = &s->own_queries;
-        status = tree_new(&s->own_queries, queries, error);
-        if (status == QF_OK) status = tree_build(&s->own_queries, &directions, s->unit, run, error);
+    QF_TRY(tree_new(&n->tree, &n->points, error));
+    return tree_build(&n->tree, &n->directions, n->unit, run, error);
+}
+
+qf_status qf_neighbours_new(const qf_points *base, const qf_run *run, qf_neighbours **neighbours,
+                            qf_error *error) {
+    *neighbours = NULL;
+    qf_neighbours *n = qf_new_array(1, sizeof *n, error);
+    if (!n) return QF_MEMORY;
+    n->points = *base;
+    const qf_status status = build(n, run, error);
+    if (status == QF_OK) {
+        *neighbours = n;
+    } else {
+        qf_neighbours_free(n);
     }
-    qf_directions_free(&directions);
     return status;
 }
 
-qf_status qf_neighbours_find(const qf_points *base, const qf_points *queries, size_t k,
+void qf_neighbours_free(qf_neighbours *neighbours) {
+    if (!neighbours) return;
+    tree_free(&neighbours->tree);
+    qf_directions_free(&neighbours->directions);
+    free(neighbours);
+}
+
+qf_status qf_neighbours_find(const qf_neighbours *neighbours, const qf_points *queries, size_t k,
                              const qf_run *run, qf_neighbour *result, qf_error *error) {
-    if (k == 0 || base->count < k + !queries) {
+    const size_t count = neighbours->points.count;
+    if (k == 0 || count < k + !queries) {
         return qf_fail(error, QF_DATA, "%zu neighbours are asked for, there are %zu rows", k,
-                       base->count);
+                       count);
     }
-    double size = largest(base, 0);
-    if (queries) size = largest(queries, size);
-    search s = {.k = k,
-                .unit = choose_unit(size),
+    tree own = {0};
+    qf_status status = QF_OK;
+    if (queries) {
+        status = tree_new(&own, queries, error);
+        if (status == QF_OK) {
+            status = tree_build(&own, &neighbours->directions, neighbours->unit, run, error);
+        }
+    }
+    search s = {.base = &neighbours->tree,
+                .queries = queries ? &own : &neighbours->tree,
+                .k = k,
+                .unit = neighbours->unit,
                 .exclude_self = !queries,
                 .kernels = QF_FOR_SIMD(run->simd, kernels),
                 .result = result};
-    qf_status status = tree_new(&s.base, base, error);
-    if (status == QF_OK) status = build(&s, queries, run, error);
     if (status == QF_OK) {
         status = qf_parallel_progress(run, "neighbours", s.queries->leaves, search_leaf, &s, error);
     }
-    tree_free(&s.base);
-    tree_free(&s.own_queries);
+    tree_free(&own);
     return status;
 }

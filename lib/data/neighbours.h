@@ -27,11 +27,19 @@ typedef struct qf_neighbour {
     size_t row;      /* the base's point, counted from 0 */
 } qf_neighbour;
 
+/* Points prepared to be searched; their memory stays the caller's and must last. Free with
+ * qf_neighbours_free. Looked into by any number of threads at once. 260 bytes a point and what lies
+ * above. */
+typedef struct qf_neighbours qf_neighbours;
+qf_status qf_neighbours_new(const qf_points *base, const qf_run *run, qf_neighbours **neighbours,
+                            qf_error *error);
+void qf_neighbours_free(qf_neighbours *neighbours);
+
 /* For each of the queries the k nearest points of the base, nearest first, ties to the lower, to
  * result[queries->count][k]. `queries` NULL: each point of the base, which is not its own
  * neighbour. QF_DATA when the base has fewer than k points (k + 1 without queries). Exact, the same
- * for any threads and SIMD level. */
-qf_status qf_neighbours_find(const qf_points *base, const qf_points *queries, size_t k,
+ * for any threads and SIMD level, and of each query alone. */
+qf_status qf_neighbours_find(const qf_neighbours *neighbours, const qf_points *queries, size_t k,
                              const qf_run *run, qf_neighbour *result, qf_error *error);
 
 #endif

@@ -113,7 +113,11 @@ static qf_status find_neighbours(qf_smote *s, const qf_run *run, qf_error *error
     s->neighbours = qf_new_array(s->minority, k * sizeof *s->neighbours, error);
     if (!s->neighbours) return QF_MEMORY;
     const qf_points points = {s->table->values, s->rows, s->minority, s->table->columns};
-    return qf_neighbours_find(&points, NULL, k, run, s->neighbours, error);
+    qf_neighbours *base;
+    QF_TRY(qf_neighbours_new(&points, run, &base, error));
+    const qf_status status = qf_neighbours_find(base, NULL, k, run, s->neighbours, error);
+    qf_neighbours_free(base);
+    return status;
 }
 
 qf_status qf_smote_plan(qf_smote *smote, const qf_table *table, const qf_smote_options *options,

@@ -119,7 +119,9 @@ void qf_forest_free(qf_forest *forest) {
  * each. */
 enum { LANES = 8 };
 
-static void add_lanes(const qf_tree_node *nodes, const double *rows, size_t columns, double *sums) {
+static void add_lanes(const qf_forest *forest, const qf_tree_node *nodes, const double *rows,
+                      double *sums) {
+    const size_t columns = forest->columns;
     size_t at[LANES] = {0};
     size_t moving;
     do {
@@ -135,7 +137,9 @@ static void add_lanes(const qf_tree_node *nodes, const double *rows, size_t colu
             moving |= inner;
         }
     } while (moving);
-    for (size_t lane = 0; lane < LANES; lane++) sums[lane] += nodes[at[lane]].value;
+    for (size_t lane = 0; lane < LANES; lane++) {
+        sums[lane] = qf_forest_sum(forest, sums[lane], nodes[at[lane]].value);
+    }
 }
 
 void qf_forest_add(const qf_forest *forest, size_t first, size_t end, const double *rows,
@@ -144,10 +148,11 @@ void qf_forest_add(const qf_forest *forest, size_t first, size_t end, const doub
         const qf_tree_node *nodes = forest->nodes + forest->roots[t];
         size_t r = 0;
         for (; r + LANES <= count; r += LANES) {
-            add_lanes(nodes, rows + r * forest->columns, forest->columns, sums + r);
+            add_lanes(forest, nodes, rows + r * forest->columns, sums + r);
         }
         for (; r < count; r++) {
-            sums[r] += nodes[qf_tree_leaf(nodes, rows + r * forest->columns)].value;
+            const size_t leaf = qf_tree_leaf(nodes, rows + r * forest->columns);
+            sums[r] = qf_forest_sum(forest, sums[r], nodes[leaf].value);
         }
     }
 }

@@ -15,6 +15,7 @@ typedef struct qf_forest {
     size_t trees, columns;
     size_t *roots;       /* [trees + 1] where each begins in nodes, and the end */
     qf_tree_node *nodes; /* `left` counts from the tree's root */
+    bool single;         /* sums of leaves are rounded to single precision after each tree */
 } qf_forest;
 
 typedef struct qf_forest_options {
@@ -31,6 +32,11 @@ qf_status qf_forest_fit(const qf_table *table, const qf_forest_options *options,
 qf_status qf_forest_init(qf_forest *forest, size_t columns, const qf_tree *trees, size_t count,
                          qf_error *error);
 void qf_forest_free(qf_forest *forest);
+
+/* A sum of leaves and one leaf more. */
+static inline double qf_forest_sum(const qf_forest *forest, double sum, double leaf) {
+    return forest->single ? (double)(float)(sum + leaf) : sum + leaf;
+}
 
 /* Adds to sums[count] the values of the leaves where rows[count][columns] end in trees first to
  * end - 1, tree after tree. */

@@ -58,7 +58,10 @@ static qf_status add_trees(const qf_forest *forest, pass *passes, size_t count, 
                 QF_TRY(qf_parallel(run, (rows + CHUNK - 1) / CHUNK, walk_chunk, &w, error));
             }
             const double *values = passes[p].values + tree % BLOCK * rows;
-            for (size_t r = 0; r < rows; r++) passes[p].sums[r] += values[r];
+            double *sums = passes[p].sums;
+            for (size_t r = 0; r < rows; r++) {
+                sums[r] = qf_forest_sum(forest, sums[r], values[r]);
+            }
         }
     }
     return QF_OK;

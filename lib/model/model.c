@@ -168,12 +168,13 @@ typedef struct prediction {
     const qf_table *table;
     const qf_run *run;
     double *probabilities;
+    size_t chunk; /* rows a task */
 } prediction;
 
 static qf_status predict_chunk(void *context, size_t index, qf_error *error) {
     const prediction *p = context;
-    const size_t first = index * CHUNK, rest = p->table->rows - first;
-    const size_t count = rest < CHUNK ? rest : CHUNK;
+    const size_t first = index * p->chunk, rest = p->table->rows - first;
+    const size_t count = rest < p->chunk ? rest : p->chunk;
     double *probabilities = p->probabilities + first;
     QF_TRY(p->model->kind->predict(p->model, p->table->values + first * p->table->columns, count,
                                    p->run, probabilities, error));
@@ -198,8 +199,10 @@ static uint8_t seen_bits(const qf_model *model, const qf_origin *origin) {
 
 qf_status qf_model_probabilities(const qf_model *model, const qf_table *table, const qf_run *run,
                                  double *probabilities, qf_error *error) {
-    prediction p = {model, table, run, probabilities};
-    return qf_parallel(run, (table->rows + CHUNK - 1) / CHUNK, predict_chunk, &p, error);
+    const size_t chunk = model->kind->divides ? table->rows : CHUNK;
+    if (table->rows == 0) return QF_OK;
+    prediction p = {model, table, run, probabilities, chunk};
+    return qf_parallel(run, (table->rows + chunk - 1) / chunk, predict_chunk, &p, error);
 }
 
 qf_status qf_model_predict(const qf_model *model, const qf_table *table, const qf_run *run,

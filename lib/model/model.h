@@ -60,6 +60,8 @@ typedef struct qf_model_kind {
      * different rows; a row's probability depends on that row alone. */
     qf_status (*predict)(const qf_model *model, const double *rows, size_t count, const qf_run *run,
                          double *probabilities, qf_error *error);
+    /* Whether predict divides the rows among threads by itself: it then gets all at once. */
+    bool divides;
     /* The state as arrays, none named "calibration" or with the prefix "trained_" or "chosen_". */
     qf_status (*encode)(const qf_model *model, qf_arrays *arrays, qf_error *error);
     /* Sets model->state from arrays that may hold anything: QF_DATA, never a crash later. */

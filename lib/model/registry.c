@@ -15,7 +15,9 @@
     ROW(adaboost)                                                                                  \
     ROW(mlp)                                                                                       \
     ROW(logistic)                                                                                  \
-    ROW(svm)
+    ROW(svm)                                                                                       \
+    ROW(knn)                                                                                       \
+    ROW(xgboost)
 
 #define DECLARE(name) extern const qf_model_kind qf_model_kind_##name;
 #define ADDRESS(name) &qf_model_kind_##name,

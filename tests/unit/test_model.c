@@ -115,7 +115,10 @@ static void test_stored_models_predict_the_same(void **state) {
                                            {"tree", "alpha=0"},
                                            {"forest", "trees=12"},
                                            {"adaboost", "estimators=12"},
-                                           {"adaboost", "algorithm=samme"}};
+                                           {"adaboost", "algorithm=samme"},
+                                           {"knn", NULL},
+                                           {"knn", "weights=distance"},
+                                           {"xgboost", "rounds=12"}};
     qf_table table = make_table(300);
     qf_run run = qf_run_default();
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -258,8 +261,12 @@ static void test_class_weights_move_the_prior(void **state) {
  */
 static void test_hostile_arrays(void **state) {
     (void)state;
-    static const char *const kinds[][2] = {
-        {"dummy", NULL}, {"tree", "alpha=0"}, {"forest", "trees=3"}, {"adaboost", "estimators=9"}};
+    static const char *const kinds[][2] = {{"dummy", NULL},
+                                           {"tree", "alpha=0"},
+                                           {"forest", "trees=3"},
+                                           {"adaboost", "estimators=9"},
+                                           {"knn", "weights=distance"},
+                                           {"xgboost", "rounds=9"}};
     qf_table table = make_table(60);
     const qf_run run = qf_run_default();
     qf_random random = qf_random_stream(2, "test", 0);

@@ -89,16 +89,25 @@ static size_t sort_all(const double *base, size_t n, const double *query, size_t
     return count;
 }
 
+/* `asked` NULL: each point of the base, but for itself. */
+static qf_status find(const qf_points *base, const qf_points *asked, size_t k, const qf_run *run,
+                      qf_neighbour *found) {
+    qf_neighbours *neighbours;
+    qf_error error;
+    assert_int_equal(qf_neighbours_new(base, run, &neighbours, &error), QF_OK);
+    const qf_status status = qf_neighbours_find(neighbours, asked, k, run, found, &error);
+    qf_neighbours_free(neighbours);
+    return status;
+}
+
 /* Whole numbers make both sums exact, whatever their order. */
 static void check(const double *base, size_t n, const double *queries, size_t m, size_t d, size_t k,
                   bool self, bool exact) {
     qf_neighbour *found = malloc(m * k * sizeof *found), *all = malloc(n * sizeof *all);
     const qf_points points = {base, NULL, n, d}, asked = {queries, NULL, m, d};
     qf_run run = qf_run_default();
-    qf_error error;
     for (run.simd = QF_SIMD_PORTABLE; run.simd <= qf_simd_best(); run.simd++) {
-        assert_int_equal(qf_neighbours_find(&points, self ? NULL : &asked, k, &run, found, &error),
-                         QF_OK);
+        assert_int_equal(find(&points, self ? NULL : &asked, k, &run, found), QF_OK);
         for (size_t q = 0; q < m; q++) {
             const size_t count = sort_all(base, n, queries + q * d, d, self ? q : n, all);
             assert_true(k <= count);
@@ -136,6 +145,21 @@ static void equals_the_slow_search(void **state) {
     }
 }
 
+/* Queries that are of another size than the base, so that their shadows mean nothing. */
+static void queries_of_another_size(void **state) {
+    (void)state;
+    static fill *const fills[] = {dense, far_away, huge, large, tiny};
+    enum { N = 150, M = 20, D = 70, FILLS = sizeof fills / sizeof *fills };
+    for (size_t b = 0; b < FILLS; b++) {
+        for (size_t q = 0; q < FILLS; q++) {
+            double *base = make(fills[b], N, D, b), *queries = make(fills[q], M, D, 50 + q);
+            check(base, N, queries, M, D, 7, false, false);
+            free(base);
+            free(queries);
+        }
+    }
+}
+
 static void same_for_threads_and_levels(void **state) {
     (void)state;
     enum { N = 700, D = 21, K = 7 };
@@ -143,12 +167,11 @@ static void same_for_threads_and_levels(void **state) {
     const qf_points points = {base, NULL, N, D};
     static qf_neighbour first[N * K], again[N * K];
     qf_run run = {.threads = 1, .simd = QF_SIMD_PORTABLE};
-    qf_error error;
-    assert_int_equal(qf_neighbours_find(&points, NULL, K, &run, first, &error), QF_OK);
+    assert_int_equal(find(&points, NULL, K, &run, first), QF_OK);
     for (qf_simd level = QF_SIMD_PORTABLE; level <= qf_simd_best(); level++) {
         for (run.threads = 1; run.threads <= 3; run.threads++) {
             run.simd = level;
-            assert_int_equal(qf_neighbours_find(&points, NULL, K, &run, again, &error), QF_OK);
+            assert_int_equal(find(&points, NULL, K, &run, again), QF_OK);
             assert_memory_equal(first, again, sizeof first);
         }
     }
@@ -161,10 +184,9 @@ static void too_few_rows(void **state) {
     const qf_points points = {base, NULL, 3, 1};
     qf_neighbour found[9];
     const qf_run run = qf_run_default();
-    qf_error error;
-    assert_int_equal(qf_neighbours_find(&points, &points, 3, &run, found, &error), QF_OK);
-    assert_int_equal(qf_neighbours_find(&points, NULL, 3, &run, found, &error), QF_DATA);
-    assert_int_equal(qf_neighbours_find(&points, NULL, 0, &run, found, &error), QF_DATA);
+    assert_int_equal(find(&points, &points, 3, &run, found), QF_OK);
+    assert_int_equal(find(&points, NULL, 3, &run, found), QF_DATA);
+    assert_int_equal(find(&points, NULL, 0, &run, found), QF_DATA);
 }
 
 /* Points picked from a matrix, in any order and more than once, are as if copied out of it. */
@@ -180,9 +202,8 @@ static void picked_points(void **state) {
     const qf_points picked = {matrix, rows, PICKED, D}, copied = {copy, NULL, PICKED, D};
     qf_neighbour found[PICKED * K], expected[PICKED * K];
     const qf_run run = qf_run_default();
-    qf_error error;
-    assert_int_equal(qf_neighbours_find(&picked, NULL, K, &run, found, &error), QF_OK);
-    assert_int_equal(qf_neighbours_find(&copied, NULL, K, &run, expected, &error), QF_OK);
+    assert_int_equal(find(&picked, NULL, K, &run, found), QF_OK);
+    assert_int_equal(find(&copied, NULL, K, &run, expected), QF_OK);
     assert_memory_equal(found, expected, sizeof found);
     free(matrix);
 }
@@ -190,6 +211,7 @@ static void picked_points(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equals_the_slow_search),
+        cmocka_unit_test(queries_of_another_size),
         cmocka_unit_test(same_for_threads_and_levels),
         cmocka_unit_test(picked_points),
         cmocka_unit_test(too_few_rows),
