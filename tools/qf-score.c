@@ -13,7 +13,10 @@ typedef struct score_options {
     double threshold, alert_rate;
     const char *cost, *variant, *protocol;
     qf_texts labels;
+    int part;
 } score_options;
+
+static const char *const parts[] = {"test", "train", NULL};
 
 static const qf_option options[] = {
     {.name = "threshold",
@@ -47,6 +50,13 @@ static const qf_option options[] = {
      .offset = offsetof(score_options, protocol),
      .argument = "NAME",
      .help = "what to call the protocol in the report"},
+    {.name = "part",
+     .kind = QF_OPTION_CHOICE,
+     .offset = offsetof(score_options, part),
+     .argument = "PART",
+     .initial = "test",
+     .choices = parts,
+     .help = "what the rows are: test, or train, which reports show beside results, never as one"},
     {.name = "label",
      .kind = QF_OPTION_LIST,
      .offset = offsetof(score_options, labels),
@@ -101,6 +111,7 @@ static qf_status set_names(const qf_reader *reader, const score_options *o, qf_r
     QF_TRY(qf_record_set_text(record, "model", *model ? model : "unnamed", error));
     QF_TRY(qf_record_set_text(record, "variant", o->variant ? o->variant : "", error));
     QF_TRY(qf_record_set_text(record, "protocol", o->protocol ? o->protocol : "", error));
+    QF_TRY(qf_record_set_text(record, "part", parts[o->part], error));
     return set_value(record, "seed", seed, error);
 }
 

@@ -116,6 +116,76 @@ qf_status qf_records_csv(const qf_record *records, size_t count, const char *con
     return status;
 }
 
+/* Whether a row of the sheet is of this record: each of its columns that is one of the record's
+ * texts says the same. */
+static bool is_of(const qf_sheet *sheet, size_t row, const qf_record *record) {
+    for (size_t c = 0; c < sheet->columns; c++) {
+        const qf_field *field = qf_record_find(record, sheet->cells[c]);
+        if (!field || field->kind != QF_FIELD_TEXT) continue;
+        if (strcmp(qf_sheet_cell(sheet, row, c), field->text) != 0) return false;
+    }
+    return true;
+}
+
+/* Sets published_NAME of a record, where one row of the sheet is of it. */
+static qf_status add_published(qf_record *record, const char *column, const qf_sheet *sheet,
+                               qf_error *error) {
+    const size_t place = qf_sheet_find(sheet, column + strlen("published_"));
+    for (size_t row = 0; row < sheet->rows; row++) {
+        const char *text = qf_sheet_cell(sheet, row, place);
+        double percent;
+        if (!is_of(sheet, row, record) ||
+            qf_parse_double(text, strlen(text), &percent) != QF_NUMBER_VALID) {
+            continue;
+        }
+        return qf_record_set_real(record, column, percent / 100, error);
+    }
+    return QF_OK;
+}
+
+/* Cuts the list at its commas: *count names in *names. */
+static qf_status split_list(char *list, const char ***names, size_t *count, qf_error *error) {
+    size_t capacity = 0;
+    for (char *name = list; name; (*count)++) {
+        char *comma = strchr(name, ',');
+        if (comma) *comma++ = 0;
+        if (!*name) return qf_fail(error, QF_USAGE, "--columns: a name is empty");
+        QF_TRY(qf_grow_array(names, &capacity, *count + 1, sizeof **names, error));
+        (*names)[*count] = name;
+        name = comma;
+    }
+    return QF_OK;
+}
+
+static qf_status copy_with_published(const qf_record *from, qf_record *to,
+                                     const char *const *columns, size_t count,
+                                     const qf_sheet *published, qf_error *error) {
+    QF_TRY(qf_record_copy(from, to, error));
+    for (size_t c = 0; c < count; c++) {
+        if (strncmp(columns[c], "published_", 10) != 0 || !published) continue;
+        QF_TRY(add_published(to, columns[c], published, error));
+    }
+    return QF_OK;
+}
+
+qf_status qf_records_csv_of(const qf_record *records, size_t count, const char *columns,
+                            const qf_sheet *published, qf_bytes *out, qf_error *error) {
+    const char **names = NULL;
+    size_t name_count = 0;
+    char *list = qf_copy_text(columns, error);
+    qf_record *copies = qf_new_array(count, sizeof *copies, error);
+    qf_status status = list && copies ? split_list(list, &names, &name_count, error) : QF_MEMORY;
+    for (size_t i = 0; status == QF_OK && i < count; i++) {
+        status = copy_with_published(&records[i], &copies[i], names, name_count, published, error);
+    }
+    if (status == QF_OK) status = qf_records_csv(copies, count, names, name_count, out, error);
+    for (size_t i = 0; copies && i < count; i++) qf_record_free(&copies[i]);
+    free(copies);
+    free(names);
+    free(list);
+    return status;
+}
+
 qf_status qf_records_columns(const qf_record *records, size_t count, const char ***columns,
                              size_t *column_count, qf_error *error) {
     size_t capacity = 0;

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "base/record.h"
+#include "report/sheet.h"
 
 /* The columns of metrics.csv, NULL-terminated. */
 extern const char *const qf_metrics_columns[];
@@ -13,6 +14,10 @@ extern const char *const qf_metrics_columns[];
  * an apostrophe before it. */
 qf_status qf_records_csv(const qf_record *records, size_t count, const char *const *columns,
                          size_t column_count, qf_bytes *out, qf_error *error);
+
+/* The same of columns joined by commas: fields, and published_NAME (see report.h). */
+qf_status qf_records_csv_of(const qf_record *records, size_t count, const char *columns,
+                            const qf_sheet *published, qf_bytes *out, qf_error *error);
 
 /* The names of all fields in order of appearance; they belong to the records, free the list, on
  * failure too. */

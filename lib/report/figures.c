@@ -204,7 +204,7 @@ static band precision_band(const qf_result *result, double recall) {
     return b;
 }
 
-static const qf_plot square = {40, 10, 210, 210, 0, 1, 0, 1};
+const qf_plot qf_curve_plot = {40, 10, 210, 210, 0, 1, 0, 1};
 
 void qf_figure_define_curves(qf_page *page, const qf_results *results) {
     qf_page_raw(page,
@@ -217,8 +217,8 @@ void qf_figure_define_curves(qf_page *page, const qf_results *results) {
             const double recall = (double)k / CURVE_STEPS;
             const band b = precision_band(&results->items[i], recall);
             if (isnan(b.mean)) continue;
-            qf_page_raw(page, "%s%.1f %.1f", pen, qf_plot_x(&square, recall),
-                        qf_plot_y(&square, b.mean));
+            qf_page_raw(page, "%s%.1f %.1f", pen, qf_plot_x(&qf_curve_plot, recall),
+                        qf_plot_y(&qf_curve_plot, b.mean));
             pen = "L";
         }
         qf_page_raw(page, "\"/>\n");
@@ -232,13 +232,14 @@ static void begin_square(qf_page *page, const char *what, const char *x_title,
                 "<figure><svg viewBox=\"0 0 270 262\" width=\"270\" role=\"img\" "
                 "aria-label=\"%s\">",
                 what);
-    qf_draw_x_ticks(page, &square, 0.5);
-    qf_draw_y_ticks(page, &square, 0.5);
-    qf_draw_label(page, "soft", square.left + square.width / 2, 256, "middle", x_title);
+    qf_draw_x_ticks(page, &qf_curve_plot, 0.5);
+    qf_draw_y_ticks(page, &qf_curve_plot, 0.5);
+    qf_draw_label(page, "soft", qf_curve_plot.left + qf_curve_plot.width / 2, 256, "middle",
+                  x_title);
     qf_page_raw(page,
                 "<text class=\"soft\" transform=\"translate(12 %.1f) rotate(-90)\" "
                 "text-anchor=\"middle\">%s</text>\n",
-                square.top + square.height / 2, y_title);
+                qf_curve_plot.top + qf_curve_plot.height / 2, y_title);
 }
 
 static void draw_band(qf_page *page, const qf_result *result) {
@@ -251,8 +252,8 @@ static void draw_band(qf_page *page, const qf_result *result) {
         const double recall = (double)step / CURVE_STEPS;
         const band b = precision_band(result, recall);
         if (isnan(b.mean)) continue;
-        qf_page_raw(page, "%s%.1f %.1f", pen, qf_plot_x(&square, recall),
-                    qf_plot_y(&square, back ? b.least : b.greatest));
+        qf_page_raw(page, "%s%.1f %.1f", pen, qf_plot_x(&qf_curve_plot, recall),
+                    qf_plot_y(&qf_curve_plot, back ? b.least : b.greatest));
         pen = "L";
     }
     qf_page_raw(page, "\"/>\n");
@@ -264,8 +265,9 @@ static void draw_curves(qf_page *page, const qf_results *results, size_t index) 
     const qf_summary base = qf_result_summary(result, "prevalence_test");
     begin_square(page, "Precision-recall curve", "recall", "precision");
     if (!isnan(base.mean)) {
-        const double y = qf_plot_y(&square, base.mean);
-        qf_draw_line(page, "base", square.left, y, square.left + square.width, y);
+        const double y = qf_plot_y(&qf_curve_plot, base.mean);
+        qf_draw_line(page, "base", qf_curve_plot.left, y, qf_curve_plot.left + qf_curve_plot.width,
+                     y);
     }
     for (size_t i = 0; i < results->count; i++) {
         if (i != index) qf_page_raw(page, "<use class=\"other\" href=\"#curve-%zu\"/>", i);
@@ -283,13 +285,13 @@ static void draw_gains(qf_page *page, const qf_result *result) {
     const qf_field *y = qf_record_find(result->runs[0], "gains_recall");
     if (!x || !y || x->kind != QF_FIELD_REALS || y->kind != QF_FIELD_REALS) return;
     begin_square(page, "Gains curve", "share of rows looked into", "share of fraud found");
-    qf_draw_line(page, "base", qf_plot_x(&square, 0), qf_plot_y(&square, 0), qf_plot_x(&square, 1),
-                 qf_plot_y(&square, 1));
-    qf_page_raw(page, "<path class=\"curve\" d=\"M%.1f %.1f", qf_plot_x(&square, 0),
-                qf_plot_y(&square, 0));
+    qf_draw_line(page, "base", qf_plot_x(&qf_curve_plot, 0), qf_plot_y(&qf_curve_plot, 0),
+                 qf_plot_x(&qf_curve_plot, 1), qf_plot_y(&qf_curve_plot, 1));
+    qf_page_raw(page, "<path class=\"curve\" d=\"M%.1f %.1f", qf_plot_x(&qf_curve_plot, 0),
+                qf_plot_y(&qf_curve_plot, 0));
     for (size_t i = 0; i < x->count && i < y->count; i++) {
-        qf_page_raw(page, "L%.1f %.1f", qf_plot_x(&square, x->reals[i]),
-                    qf_plot_y(&square, y->reals[i]));
+        qf_page_raw(page, "L%.1f %.1f", qf_plot_x(&qf_curve_plot, x->reals[i]),
+                    qf_plot_y(&qf_curve_plot, y->reals[i]));
     }
     const qf_summary cost = qf_result_summary(result, "expected_cost");
     qf_page_raw(page, "\"/></svg><figcaption>Gains, the first seed; ");
@@ -329,16 +331,16 @@ static void draw_calibration(qf_page *page, const qf_result *result) {
     for (size_t i = 0; i < result->count; i++) add_bins(result->runs[i], rows, mean, rate);
     for (size_t b = 0; b < BINS; b++) total += rows[b];
     begin_square(page, "Calibration", "predicted probability", "share of fraud");
-    qf_draw_line(page, "base", qf_plot_x(&square, 0), qf_plot_y(&square, 0), qf_plot_x(&square, 1),
-                 qf_plot_y(&square, 1));
+    qf_draw_line(page, "base", qf_plot_x(&qf_curve_plot, 0), qf_plot_y(&qf_curve_plot, 0),
+                 qf_plot_x(&qf_curve_plot, 1), qf_plot_y(&qf_curve_plot, 1));
     for (size_t b = 0; b < BINS; b++) {
         if (!(rows[b] > 0)) continue;
         qf_page_raw(page,
                     "<circle class=\"dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"><title>%.0f rows: "
                     "predicted %.3f, fraud %.3f</title></circle>\n",
-                    qf_plot_x(&square, mean[b] / rows[b]), qf_plot_y(&square, rate[b] / rows[b]),
-                    2.5 + 10 * sqrt(rows[b] / total), rows[b], mean[b] / rows[b],
-                    rate[b] / rows[b]);
+                    qf_plot_x(&qf_curve_plot, mean[b] / rows[b]),
+                    qf_plot_y(&qf_curve_plot, rate[b] / rows[b]), 2.5 + 10 * sqrt(rows[b] / total),
+                    rows[b], mean[b] / rows[b], rate[b] / rows[b]);
     }
     const qf_summary ece = qf_result_summary(result, "ece");
     qf_page_raw(page, "</svg><figcaption>Calibration; ");

@@ -5,7 +5,7 @@
 #ifndef QF_REPORT_FIGURES_H
 #define QF_REPORT_FIGURES_H
 
-#include "report/page.h"
+#include "report/axes.h"
 #include "report/results.h"
 #include "report/sheet.h"
 
@@ -17,6 +17,8 @@ double qf_published_value(const qf_sheet *published, const char *model, const ch
 /* Accuracy and PR-AUC of every result: runs, mean, interval, published value (may be NULL). */
 void qf_figure_overview(qf_page *page, const qf_results *results, const qf_sheet *published);
 
+/* Where the curves below are drawn. */
+extern const qf_plot qf_curve_plot;
 /* Curves that the cards refer to; once, before the first card. */
 void qf_figure_define_curves(qf_page *page, const qf_results *results);
 /* One result's card: precision-recall curve, calibration, confusion matrix. */

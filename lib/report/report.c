@@ -1,10 +1,13 @@
 #include "report/report.h"
 
 #include "base/number.h"
+#include "report/comparisons.h"
 #include "report/csv_report.h"
 #include "report/figures.h"
 #include "report/page.h"
+#include "report/paper_figures.h"
 #include "report/results.h"
+#include "report/tuning_figures.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -394,25 +397,46 @@ static void write_commands(qf_page *page, const qf_report *report, const qf_resu
     }
 }
 
-static void write_figures(qf_page *page, const qf_report *report, const qf_results *results) {
+static void write_comparisons(qf_page *page, const qf_report *report) {
+    if (report->comparison_count == 0) return;
+    qf_page_heading(page, "Which is better");
+    qf_write_comparisons(page, report->comparisons, report->comparison_count);
+}
+
+static void write_figures(qf_page *page, const qf_report *report, const qf_results *results,
+                          const qf_results *training) {
     qf_figure_overview(page, results, report->published);
     if (report->published) write_published(page, results, report->published);
+    write_comparisons(page, report);
+    if (training->count > 0) {
+        qf_page_heading(page, "Training and test");
+        qf_figure_training_and_test(page, results, training);
+    }
+    qf_page_heading(page, "Precision and recall");
+    qf_figure_define_curves(page, results);
+    qf_figure_all_curves(page, results);
+    qf_page_heading(page, "False alarms and missed frauds");
+    qf_figure_false_values(page, results);
+    qf_write_tuning(page, report->curves, report->curve_count);
+    qf_figure_correlations(page, report->profile, report->profile_count);
     qf_page_heading(page, "Model by model");
     qf_page_paragraph(page,
                       "Blue: this model, mean over seeds, with the range of the seeds; grey: the "
                       "others.");
-    qf_figure_define_curves(page, results);
     for (size_t i = 0; i < results->count; i++) qf_figure_card(page, results, i);
 }
 
-static void write_models(qf_page *page, const qf_report *report, const qf_results *results) {
+static void write_models(qf_page *page, const qf_report *report, const qf_results *results,
+                         const qf_results *training) {
     const bool text = page->format == QF_PAGE_TEXT;
     write_subject(page, report, results);
     write_results(page, results);
     if (page->format == QF_PAGE_HTML) {
-        write_figures(page, report, results);
-    } else if (report->published) {
-        write_published(page, results, report->published);
+        write_figures(page, report, results, training);
+    } else {
+        if (report->published) write_published(page, results, report->published);
+        write_comparisons(page, report);
+        if (!text) qf_write_tuning(page, report->curves, report->curve_count);
     }
     if (report->timings && !text) write_timings(page, results, report->timings);
     if (report->audit) {
@@ -489,6 +513,10 @@ static void write_others(qf_page *page, const qf_report *report) {
 }
 
 static qf_status write_csv(const qf_report *report, bool models, qf_bytes *out, qf_error *error) {
+    if (report->columns) {
+        return qf_records_csv_of(report->records, report->count, report->columns, report->published,
+                                 out, error);
+    }
     if (models) {
         size_t count = 0;
         while (qf_metrics_columns[count]) count++;
@@ -505,35 +533,91 @@ static qf_status write_csv(const qf_report *report, bool models, qf_bytes *out, 
     return status;
 }
 
-qf_status qf_report_write(const qf_report *report, qf_report_format format, qf_bytes *out,
-                          qf_error *error) {
-    size_t models = 0;
-    for (size_t i = 0; i < report->count; i++)
-        models += *qf_record_text(&report->records[i], "model") != 0;
-    if (models != 0 && models != report->count) {
-        return qf_fail(error, QF_MISMATCH,
-                       "metrics of models and other records do not go into one report");
+/* Whether all records are of models, or all comparisons; QF_MISMATCH for a mixture. */
+static qf_status find_kind(const qf_report *report, bool *models, bool *comparisons,
+                           qf_error *error) {
+    size_t of_models = 0, of_comparisons = 0;
+    for (size_t i = 0; i < report->count; i++) {
+        of_models += *qf_record_text(&report->records[i], "model") != 0;
+        of_comparisons += qf_is_comparison(&report->records[i]);
     }
-    if (format == QF_REPORT_CSV) return write_csv(report, models > 0, out, error);
+    *models = of_models > 0;
+    *comparisons = !*models && of_comparisons > 0 && of_comparisons == report->count;
+    if (of_models == 0 || of_models == report->count) return QF_OK;
+    return qf_fail(error, QF_MISMATCH,
+                   "metrics of models and other records do not go into one report");
+}
+
+static bool is_training(const qf_record *record) {
+    return strcmp(qf_record_text(record, "part"), "train") == 0;
+}
+
+static qf_status write_page(const qf_report *report, const qf_report *training, bool models,
+                            bool comparisons, qf_page *page) {
+    qf_results results = {0}, trained = {0};
+    qf_status status = QF_OK;
+    if (models) status = qf_results_group(report->records, report->count, &results, page->error);
+    if (status == QF_OK && models) {
+        status = qf_results_group(training->records, training->count, &trained, page->error);
+    }
+    if (status == QF_OK) {
+        qf_page_begin(page, report->title ? report->title
+                            : models      ? "Fraud detection: results"
+                            : comparisons ? "Which is better"
+                                          : "qf report");
+        if (models) {
+            write_models(page, report, &results, &trained);
+        } else if (comparisons) {
+            qf_write_comparisons(page, report->records, report->count);
+        } else {
+            write_others(page, report);
+        }
+        qf_page_end(page);
+        status = page->status;
+    }
+    qf_results_free(&results);
+    qf_results_free(&trained);
+    return status;
+}
+
+static qf_status write_parts(const qf_report *report, const qf_report *training,
+                             qf_report_format format, qf_bytes *out, qf_error *error) {
+    bool models, comparisons;
+    QF_TRY(find_kind(report, &models, &comparisons, error));
+    if (format == QF_REPORT_CSV) return write_csv(report, models, out, error);
     static const qf_page_format formats[] = {[QF_REPORT_TEXT] = QF_PAGE_TEXT,
                                              [QF_REPORT_MARKDOWN] = QF_PAGE_MARKDOWN,
                                              [QF_REPORT_HTML] = QF_PAGE_HTML};
     qf_page page = {formats[format], report->colour, out, error, QF_OK};
-    qf_results results = {0};
-    qf_status status =
-        models ? qf_results_group(report->records, report->count, &results, error) : QF_OK;
-    if (status == QF_OK) {
-        qf_page_begin(&page, report->title ? report->title
-                             : models      ? "Fraud detection: results"
-                                           : "qf report");
-        if (models) {
-            write_models(&page, report, &results);
-        } else {
-            write_others(&page, report);
+    return write_page(report, training, models, comparisons, &page);
+}
+
+qf_status qf_report_write(const qf_report *report, qf_report_format format, qf_bytes *out,
+                          qf_error *error) {
+    /* Both lists borrow the records: test rows first, training rows behind them. */
+    qf_record *records = qf_new_array(report->count, sizeof *records, error);
+    const char **commands = qf_new_array(report->count, sizeof *commands, error);
+    qf_report test = *report, training = *report;
+    qf_status status = records && commands ? QF_OK : QF_MEMORY;
+    size_t filled = 0;
+    for (int part = 0; status == QF_OK && part < 2; part++) {
+        for (size_t i = 0; i < report->count; i++) {
+            if (is_training(&report->records[i]) != (part == 1)) continue;
+            if (report->commands) commands[filled] = report->commands[i];
+            records[filled++] = report->records[i];
         }
-        qf_page_end(&page);
-        status = page.status;
+        if (part == 0) test.count = filled;
     }
-    qf_results_free(&results);
+    test.records = records;
+    test.commands = report->commands ? commands : NULL;
+    training.records = records ? records + test.count : NULL;
+    training.count = report->count - test.count;
+    if (status == QF_OK && test.count == 0 && report->count > 0) {
+        status =
+            qf_fail(error, QF_MISMATCH, "all metrics are of rows trained on: nothing to report");
+    }
+    if (status == QF_OK) status = write_parts(&test, &training, format, out, error);
+    free(records);
+    free(commands);
     return status;
 }

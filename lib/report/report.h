@@ -8,8 +8,10 @@
 
 #include <stdbool.h>
 
-/* What a report is made of. Records are metrics of models (they have the field "model") or any
- * others, then printed as they are; never both. All but the records may be missing. */
+/* What a report is made of. Records are metrics of models (they have the field "model"),
+ * comparisons of qf-compare, or any others, then printed as they are; never two kinds. Metrics
+ * whose field "part" is "train" are of rows trained on: they are no results, and stand beside them
+ * only where a figure says so. All but the records may be missing. */
 typedef struct qf_report {
     const qf_record *records;
     size_t count;
@@ -19,7 +21,14 @@ typedef struct qf_report {
     const qf_sheet *published; /* model, accuracy, precision, recall, f1 in percent (the last three
                                   weighted); further columns say what a row is */
     const qf_sheet *timings;   /* model, variant, protocol, seed, step, seconds */
-    bool colour;               /* of text */
+    const qf_record *profile;  /* [profile_count], of qf-profile: for the correlations */
+    size_t profile_count;
+    const qf_record *curves; /* [curve_count], of qf-train-classic --curve */
+    size_t curve_count;
+    const qf_record *comparisons; /* [comparison_count], of qf-compare */
+    size_t comparison_count;
+    const char *columns; /* of CSV, joined by commas; NULL: those that are usual */
+    bool colour;         /* of text */
 } qf_report;
 
 typedef enum qf_report_format {
@@ -29,9 +38,12 @@ typedef enum qf_report_format {
     QF_REPORT_HTML
 } qf_report_format;
 
-/* Appends the report. As CSV, metrics of models have exactly the columns of qf_metrics_columns, any
- * others the fields that occur; every record is a row. QF_MISMATCH when records of models and
- * others are mixed, or (but for CSV) two of one model, variant, protocol, data and seed meet. */
+/* Appends the report. As CSV, columns that were asked for are any fields of the records, and
+ * published_NAME, the published NAME as a share of 1 of the same model (and of the same text in
+ * each other column of the sheet that is a field too); else metrics of models have exactly the
+ * columns of qf_metrics_columns, any others the fields that occur; every record is a row.
+ * QF_MISMATCH when records of models and others are mixed, or (but for CSV) two of one model,
+ * variant, protocol, data and seed meet. */
 qf_status qf_report_write(const qf_report *report, qf_report_format format, qf_bytes *out,
                           qf_error *error);
 
