@@ -1,0 +1,108 @@
+# What all experiments share: their variables and checks, the table of the data, and how a run is counted.
+#
+#   DATA        a CSV of numbers with a 0/1 label; empty: data that qf-synth makes
+#   TARGET      the label's column (default: the last)
+#   OUT         where everything goes (out/ and the experiment's name)
+#   SEEDS       a split and a training run for each ("1 2 3")
+#   TEST_SHARE  share of the rows in the test part (0.2)
+#   PUBLISHED   a CSV of published results on the same data, printed beside ours (data/table1.csv for the paper's data)
+#   JOBS        steps at the same time (all processors)
+#
+# Every step is a file, so an interrupted run goes on where it stopped, and a changed variable remakes what
+# depends on it: a variable's value lies in a file that changes only when the value does.
+
+# Each has the target NAME, and NAME-steps, which its recipe hands to a Make of its own.
+EXPERIMENTS := benchmark paper-table1 resampling
+experiment := $(firstword $(filter $(EXPERIMENTS),$(MAKECMDGOALS:-steps=)) benchmark)
+steps_goal := $(filter $(EXPERIMENTS:=-steps),$(MAKECMDGOALS))
+
+DATA ?=
+TARGET ?=
+OUT ?= out/$(experiment)
+SEEDS ?= 1 2 3
+TEST_SHARE ?= 0.2
+PUBLISHED ?=
+JOBS ?= $(shell nproc)
+
+ifneq ($(filter $(EXPERIMENTS) $(EXPERIMENTS:=-steps),$(MAKECMDGOALS)),)
+ifeq ($(strip $(SEEDS)),)
+$(error SEEDS, MODELS and VARIANTS need at least one word each)
+endif
+ifeq ($(strip $(OUT)),)
+$(error OUT is empty: expected a directory)
+endif
+$(foreach list,SEEDS MODELS VARIANTS,$(if $(filter-out $(words $(sort $($(list)))),$(words $($(list)))),\
+  $(error $(list)=$($(list)): a word stands twice)))
+$(foreach file,DATA PUBLISHED OUT,$(if $(word 2,$($(file))),$(error $(file)=$($(file)): Make takes no file name with blanks)))
+$(foreach name,DATA TARGET PUBLISHED OUT SEEDS MODELS TEST_SHARE,$(if $(findstring ',$($(name))),$(error $(name)=$($(name)): quotes are not possible here)))
+$(foreach file,DATA PUBLISHED,$(if $($(file)),$(if $(wildcard $($(file))),,$(error $(file)=$($(file)): no such file))))
+ifneq ($(shell printf '%s\n' $(foreach s,$(SEEDS),'$s') | grep -vxE '0|[1-9][0-9]{0,18}'),)
+$(error SEEDS=$(SEEDS): expected whole numbers)
+endif
+ifneq ($(shell awk -v share='$(TEST_SHARE)' 'BEGIN { print (share + 0 > 0 && share + 0 < 1) }'),1)
+$(error TEST_SHARE=$(TEST_SHARE): expected a number above 0 and below 1)
+endif
+endif
+
+# $(call parameter,NAMES): a file with the values of these variables, rewritten when they differ.
+parameter = $(OUT)/parameters/$(subst $(space),-,$1)
+empty :=
+space := $(empty) $(empty)
+parameter_values = $(foreach v,$1,$v=$($v);)
+define write_parameter
+$(shell mkdir -p '$(OUT)/parameters'; printf '%s\n' '$(call parameter_values,$1)' | \
+  cmp -s - '$(call parameter,$1)' || printf '%s\n' '$(call parameter_values,$1)' > '$(call parameter,$1)')
+endef
+# $(call write_parameters,A|B C): those of the experiment that is running, names of one file joined by |.
+write_parameters = $(if $(steps_goal),$(foreach p,$1,$(call write_parameter,$(subst |, ,$p))))
+$(call write_parameters,DATA|TARGET TEST_SHARE PUBLISHED)
+
+# $(call list_file,NAME,FILES): a file with this list, likewise: another list remakes what is made of it.
+define write_list
+$(shell mkdir -p '$(OUT)/parameters'; printf '%s\n' $2 | cmp -s - '$(OUT)/parameters/$1' || \
+  printf '%s\n' $2 > '$(OUT)/parameters/$1')
+endef
+list_file = $(if $(steps_goal),$(call write_list,$1,$2))$(OUT)/parameters/$1
+
+# A recipe's last line: moves the finished file to its name and counts the step.
+done_step = mv $@.tmp $@; \
+  if [ -n "$(STEPS)" ]; then \
+    done=$$(flock $(OUT)/.steps sh -c 'echo >> $(OUT)/.steps; wc -l < $(OUT)/.steps'); \
+    echo "[$$done/$(STEPS)] "'$1'; \
+  fi
+# Runs a command and leaves its wall time beside the target.
+timed = start=$$EPOCHREALTIME; $1; \
+  echo "$${start} $$EPOCHREALTIME" | awk '{printf "%.3f\n", $$2 - $$1}' > $@.seconds
+
+# $(call run_steps,NAME): all steps of an experiment; a dry run counts them first, so that progress can say how many
+# there are.
+run_steps = mkdir -p $(OUT); rm -f $(OUT)/.steps; \
+  steps=$$($(MAKE) -n --no-print-directory $1-steps OUT='$(OUT)' | grep -c 'mv .*\.tmp') || true; \
+  $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS)) $1-steps OUT='$(OUT)' STEPS=$$steps
+
+BIN := $(BUILD)/bin
+
+$(OUT)/table.qf: $(call parameter,DATA TARGET) $(DATA) $(BIN)/qf-import $(BIN)/qf-synth
+	@$(if $(DATA),$(BIN)/qf-import $(if $(TARGET),--target '$(TARGET)') '$(DATA)',$(BIN)/qf-synth) > $@.tmp; \
+	$(call done_step,read $(or $(DATA),made data))
+
+# The audit drops what gives a row away. Exit code 1 says that a leak remains: the experiment goes on, and the report says
+# so beside every number. $(call audit,DIRECTORY,OPTIONS)
+define audit
+$1/audited.qf: $(OUT)/table.qf $(BIN)/qf-audit
+	@mkdir -p $$(@D); $(BIN)/qf-audit $2 --report $$(@D)/audit.txt --threads 1 \
+	  < $$< > $$@.tmp || [ $$$$? -eq 1 ]; $$(call done_step,audit)
+endef
+
+# One side of one seed's split of an audited table. $(call split_parts,DIRECTORY,SEED,OPTIONS)
+define split_parts
+$1/seed-$2/split-%.qf: $1/audited.qf $(call parameter,TEST_SHARE) $(BIN)/qf-split
+	@mkdir -p $$(@D); $(BIN)/qf-split --test $(TEST_SHARE) --seed $2 $3 --emit $$* < $$< > $$@.tmp; \
+	$$(call done_step,split seed $2: $$*)
+endef
+
+# Metrics of many runs, one stream after another. $(call gather,FILE,METRICS)
+define gather
+$1: $2 $(call list_file,$(notdir $1).list,$2)
+	@cat $2 > $$@.tmp; $$(call done_step,gather)
+endef
