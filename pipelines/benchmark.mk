@@ -97,15 +97,15 @@ $(foreach s,$(SEEDS),$(foreach v,$(benchmark_variants),$(foreach m,$(MODELS),\
 
 $(eval $(call gather,$(OUT)/metrics.qf,$(benchmark_metrics)))
 
-# All runs of a model in one file, for the comparisons: plain.forest.qf is the forest on plain data.
+# All runs of a model in one file, for the comparisons: plain/forest.qf is the forest on plain data.
 define model_scores
-$(benchmark_root)/compared/$1.$2.qf: $(benchmark_scores_$1_$2) $(call list_file,compared-$1-$2.list,$(benchmark_scores_$1_$2))
+$(benchmark_root)/compared/$1/$2.qf: $(benchmark_scores_$1_$2) $(call list_file,compared-$1-$2.list,$(benchmark_scores_$1_$2))
 	@mkdir -p $$(@D); cat $(benchmark_scores_$1_$2) > $$@.tmp; $$(call done_step,gather the scores of $2 on $1)
 endef
 $(foreach v,$(benchmark_variants),$(foreach m,$(MODELS),$(eval $(call model_scores,$v,$m))))
 benchmark_compared := $(foreach v,$(firstword $(benchmark_variants)),\
   $(foreach m,$(if $(filter $(REFERENCE),$(MODELS)),$(REFERENCE) $(filter-out $(REFERENCE) dummy,$(MODELS))),\
-    $(benchmark_root)/compared/$v.$m.qf))
+    $(benchmark_root)/compared/$v/$m.qf))
 benchmark_comparisons := $(if $(word 2,$(benchmark_compared)),$(OUT)/comparisons.qf)
 
 $(OUT)/comparisons.qf: $(benchmark_compared) $(call list_file,comparisons.list,$(benchmark_compared)) $(BIN)/qf-compare

@@ -60,6 +60,7 @@ const char qf_report_style[] =
     "svg .positive{fill:#0072b2}\n"
     "svg .negative{fill:#d55e00}\n"
     "svg .series{fill:none;stroke-width:2;vector-effect:non-scaling-stroke;stroke-linejoin:round}\n"
+    "svg use.series{stroke-width:.9}\n"
     "svg .dashed{stroke-dasharray:6 4}\n"
     "svg .s0{stroke:#0072b2}svg .s1{stroke:#d55e00}svg .s2{stroke:#009e73}svg .s3{stroke:#cc79a7}\n"
     "svg .s4{stroke:#e69f00}svg .s5{stroke:#56b4e9}svg .s6{stroke:var(--soft)}svg .s7{stroke:#a08000}\n"
