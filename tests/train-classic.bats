@@ -1,4 +1,5 @@
 # qf-train-classic: models from the registry, parameters, the same bytes for the same work.
+bats_require_minimum_version 1.5.0
 load helper
 
 setup_file() {
@@ -26,19 +27,26 @@ facts() {
     done < models
 }
 
-@test "same seed same bytes, for any number of threads and SIMD level; another seed another forest" {
-    for model in tree forest adaboost; do
+@test "same seed same bytes, for any number of threads and SIMD level; another seed other draws" {
+    for model in tree forest adaboost knn xgboost; do
         case $model in
             tree) set=alpha=auto ;;
             forest) set=trees=30 ;;
             adaboost) set=depth=3 ;;
+            knn) set=k=3 ;;
+            xgboost) set=subsample=0.5 ;;
         esac
         qf-train-classic --model $model --set $set --seed 7 --threads 1 t.qf > a.qf
         qf-train-classic --model $model --set $set --seed 7 --threads 2 t.qf | cmp - a.qf
         qf-view --show records a.qf > a.txt
         QF_SIMD=portable qf-train-classic --model $model --set $set --seed 7 t.qf | qf-view --show records | cmp - a.txt
     done
-    if qf-train-classic --model forest --set trees=30 --seed 8 t.qf | qf-view --show records | cmp -s - a.txt; then false; fi
+    for set in forest=trees=30 xgboost=subsample=0.5; do
+        for seed in 7 8; do
+            qf-train-classic --model "${set%%=*}" --set "${set#*=}" --seed $seed t.qf | qf-view --show records > $seed.txt
+        done
+        if cmp -s 7.txt 8.txt; then false; fi
+    done
 }
 
 @test "parameters have an effect" {
@@ -52,6 +60,15 @@ facts() {
         qf-train-classic --model adaboost --set estimators=8 --set $set t.qf | qf-view --show records | sed 1d | sha256sum
     done > sums
     [ "$(sort -u sums | wc -l)" -eq 4 ]
+    for set in rounds=9 eta=0.5 depth=2 method=hist lambda=9 subsample=0.5 columns=0.5 min_child_weight=9; do
+        qf-train-classic --model xgboost --set rounds=8 --set $set t.qf | qf-view --show records | sed 1,2d | sha256sum
+    done > sums
+    [ "$(sort -u sums | wc -l)" -eq 8 ]
+    for set in k=3 k=4 weights=distance; do
+        qf-train-classic --model knn --set $set t.qf > m.qf
+        qf-predict --model m.qf t.qf | qf-view --show records | sha256sum
+    done > sums
+    [ "$(sort -u sums | wc -l)" -eq 3 ]
     qf-train-classic --model dummy --set strategy=prior t.qf > m.qf
     [ "$(qf-predict --model m.qf t.qf | qf-view --show records | sed 's/,"@row.*//' | sort -u | wc -l)" -le 2 ]
 }
@@ -92,7 +109,7 @@ facts() {
 
 @test "one class is bad data, for every model" {
     printf 'a,y\n1,0\n2,0\n3,0\n' | qf-import > one.qf
-    for model in dummy tree forest adaboost; do
+    for model in dummy tree forest adaboost knn xgboost; do
         expect_error 65 "qf-train-classic: error: 0 rows with label 1, at least 1 needed" \
             qf-train-classic --model $model one.qf
     done
@@ -101,12 +118,48 @@ facts() {
 @test "two rows are enough, and equal rows of both classes are no trouble" {
     printf 'a,y\n1,0\n2,1\n' | qf-import > two.qf
     printf 'a,b,y\n1,3,0\n1,3,1\n1,3,1\n' | qf-import > equal.qf
-    for model in dummy tree forest adaboost; do
+    for model in dummy tree forest adaboost xgboost; do
         for table in two equal; do
             qf-train-classic --model $model $table.qf > m.qf
             qf-predict --model m.qf $table.qf | qf-view --check
         done
     done
+}
+
+@test "neighbours: no more than rows, the nearest is the row itself, a class weighs its votes" {
+    printf 'a,y\n1,0\n2,1\n4,0\n' | qf-import > three.qf
+    expect_error 65 "qf-train-classic: error: k=5 neighbours are asked for, there are 3 rows" \
+        qf-train-classic --model knn three.qf
+    probabilities() { qf-predict --model m.qf three.qf | qf-export --to csv | cut -d, -f1 | sed 1d | tr '\n' ' '; }
+    qf-train-classic --model knn --set k=1 three.qf > m.qf
+    [ "$(probabilities)" = "0 1 0 " ]
+    qf-train-classic --model knn --set k=3 --class-weight 6 three.qf > m.qf
+    [ "$(probabilities)" = "0.75 0.75 0.75 " ]
+}
+
+@test "a k is chosen by the votes that a model of it has, for any number of threads" {
+    qf-train-classic --model knn --grid k=1:30 --tune mcc --threads 1 t.qf > m.qf
+    qf-train-classic --model knn --grid k=1:30 --tune mcc --threads 2 t.qf | cmp - m.qf
+    k=$(facts m.qf | sed 's/.*"setting":"k=\([0-9]*\)".*/\1/')
+    qf-train-classic --model knn --set "k=$k" t.qf > n.qf
+    qf-predict --model m.qf t.qf | qf-view --show records > a.txt
+    qf-predict --model n.qf t.qf | qf-view --show records | cmp - a.txt
+}
+
+@test "XGBoost: quiet, needed for training alone" {
+    run --separate-stderr bash -c 'qf-train-classic --model xgboost --set rounds=5 t.qf > m.qf'
+    [ "$status" -eq 0 ]
+    [ -z "$stderr" ]
+    [[ $(facts m.qf) == *'"xgboost":"'* ]]
+    mkdir broken && touch broken/libxgboost.so.0
+    export LD_LIBRARY_PATH=$PWD/broken
+    expect_error 69 "qf-train-classic: error: XGBoost's library libxgboost.so.0 cannot be loaded" \
+        qf-train-classic --model xgboost t.qf
+    qf-predict --model m.qf t.qf | qf-view --check
+    unset LD_LIBRARY_PATH
+    printf 'a,y\n1,0\n2,1\n-3e38,0\n' | qf-import > large.qf
+    expect_error 65 "qf-train-classic: error: row 3, column \"a\": -3e+38 is too large for XGBoost's single precision" \
+        qf-train-classic --model xgboost large.qf
 }
 
 @test "bad input, a full disk, and no valid stream after a failure" {

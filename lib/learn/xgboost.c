@@ -44,7 +44,7 @@ static void ignore(const char *message) {
 static qf_status load(library *l, qf_error *error) {
     void *handle = dlopen(library_name, RTLD_NOW | RTLD_NODELETE);
     if (!handle) {
-        return qf_fail(error, QF_UNAVAILABLE, "XGBoost's library %s is not installed",
+        return qf_fail(error, QF_UNAVAILABLE, "XGBoost's library %s cannot be loaded",
                        library_name);
     }
     const struct {
