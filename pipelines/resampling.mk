@@ -80,4 +80,8 @@ resampling-steps: $(OUT)/resampling.csv $(OUT)/resampling.html $(OUT)/resampling
 resampling: all ## does SMOTE raise recall? Six ways against imbalance, at the threshold and at equal alerts
 	@$(call run_steps,resampling)
 	@echo; $(resampling_report) --to text < $(OUT)/resampling.qf
+	@echo; $(BIN)/qf-report --to csv --columns first,metric,verdict < $(OUT)/resampling.comparisons.qf | \
+	  awk -F, 'NR > 1 { sub("-smote", "", $$1); where = $$2 == "recall" ? "at the default threshold" : "at equal alerts"; \
+	    printf "SMOTE raises recall, %s, %s: %s\n", $$1, where, \
+	      $$3 == "superior" ? "yes" : $$3 == "undecided" ? "undecided" : "no (" $$3 ")" }'
 	@echo; echo 'Report: $(OUT)/resampling.html (also resampling.md, resampling.csv)'

@@ -3,6 +3,7 @@
 #include "base/number.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,13 +133,15 @@ static qf_status add_published(qf_record *record, const char *column, const qf_s
                                qf_error *error) {
     const size_t place = qf_sheet_find(sheet, column + strlen("published_"));
     for (size_t row = 0; row < sheet->rows; row++) {
-        const char *text = qf_sheet_cell(sheet, row, place);
-        double percent;
+        /* 84.9 percent is the double nearest to 0.849, which a division by 100 may miss. */
+        char text[QF_NUMBER_TEXT];
+        double share;
+        snprintf(text, sizeof text, "%.20se-2", qf_sheet_cell(sheet, row, place));
         if (!is_of(sheet, row, record) ||
-            qf_parse_double(text, strlen(text), &percent) != QF_NUMBER_VALID) {
+            qf_parse_double(text, strlen(text), &share) != QF_NUMBER_VALID) {
             continue;
         }
-        return qf_record_set_real(record, column, percent / 100, error);
+        return qf_record_set_real(record, column, share, error);
     }
     return QF_OK;
 }
