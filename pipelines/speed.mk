@@ -24,13 +24,16 @@ $(PEERS)/venv/done: tests/peers/requirements.txt
 
 # An index column would make any model perfect; nothing else is dropped.
 .PHONY: peers
-peers: all $(PEERS)/venv/done ## compare speed and results with scikit-learn, its Intel extension, imbalanced-learn, pandas
+peers: all $(PEERS)/venv/done ## compare speed and results with scikit-learn, its Intel extension, imbalanced-learn, pandas, XGBoost
 	@export PATH="$(abspath $(BUILD))/bin:$$PATH"; cd $(PEERS); \
 	$(if $(DATA),cp '$(abspath $(DATA))' data.csv,qf-synth | qf-export --to csv > data.csv); \
 	qf-import $(if $(TARGET),--target '$(TARGET)') data.csv | qf-audit --drop-identifiers --quiet > data.qf || [ $$? -eq 1 ]; \
-	for part in train test; do qf-split --group none --test 0.2 --emit $$part --seed 1 < data.qf > $$part.qf; done; \
 	qf-scale --fit log-standard --save scaler.qf < data.qf > scaled.qf; \
-	for table in data scaled train test; do qf-export --to npz < $$table.qf > $$table.npz; done
+	for part in train test; do \
+	  qf-split --group none --test 0.2 --emit $$part --seed 1 < data.qf > $$part.qf; \
+	  qf-split --group none --test 0.2 --emit $$part --seed 1 < scaled.qf > scaled-$$part.qf; \
+	done; \
+	for table in data scaled train test scaled-train scaled-test; do qf-export --to npz < $$table.qf > $$table.npz; done
 	@export PATH="$(abspath $(BUILD))/bin:$$PATH"; status=0; \
 	echo "Shortest of $(ROUNDS), in turn; the peer's call alone against qf's whole process:"; \
 	for threads in $$(printf '%s\n' 1 $$(nproc) | uniq); do \

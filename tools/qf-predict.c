@@ -55,15 +55,18 @@ static qf_status open_scores(qf_cli *cli, qf_model *model, qf_writer *writer, qf
                                  &model->facts, error);
 }
 
+/* Adds to *seconds how long the model took, reading and writing left out. */
 static qf_status score_blocks(qf_cli *cli, const qf_model *model, qf_table_reader *reader,
-                              qf_writer *writer, qf_error *error) {
+                              qf_writer *writer, double *seconds, qf_error *error) {
     qf_scores scores = {0};
     qf_status status = QF_OK;
     bool more = true;
     while (status == QF_OK) {
         status = qf_table_reader_next(reader, &more, error);
         if (status != QF_OK || !more) break;
+        qf_cli_lap(cli);
         status = qf_model_predict(model, &reader->block, &cli->run, &scores, error);
+        *seconds += qf_cli_lap(cli);
         if (status == QF_OK) status = qf_scores_write(writer, &scores, error);
     }
     qf_scores_free(&scores);
@@ -74,6 +77,7 @@ static qf_status score_tables(qf_cli *cli, qf_model *model, qf_error *error) {
     qf_table_reader reader = {0};
     qf_writer writer = {0};
     bool more = true;
+    double seconds = 0;
     qf_status status = qf_table_reader_open(&reader, &cli->session, qf_cli_input(cli), error);
     if (status == QF_OK) {
         status = qf_table_check_columns(model->columns, (const char *const *)model->names,
@@ -81,10 +85,11 @@ static qf_status score_tables(qf_cli *cli, qf_model *model, qf_error *error) {
     }
     if (status == QF_OK) status = open_scores(cli, model, &writer, error);
     while (status == QF_OK && more) {
-        status = score_blocks(cli, model, &reader, &writer, error);
+        status = score_blocks(cli, model, &reader, &writer, &seconds, error);
         if (status == QF_OK) status = qf_table_reader_next_table(&reader, &more, error);
     }
     if (status == QF_OK) status = qf_writer_close(&writer, error);
+    if (status == QF_OK) qf_cli_tell(cli, "scored by %s (%.4f s)", model->kind->name, seconds);
     qf_writer_free(&writer);
     qf_table_reader_close(&reader);
     return status;

@@ -2,7 +2,7 @@
 
 Usage: compare.py WORK THREADS ROUNDS
 
-WORK holds data.csv and data, scaled, train and test, each as .qf and .npz, and gets peers-THREADS.csv. The
+WORK holds data.csv and data, scaled, train, test, scaled-train and scaled-test, each as .qf and .npz, and gets peers-THREADS.csv. The
 two sides of a comparison run in turn, ROUNDS times each, and the shortest time of each counts: on a shared
 machine noise only adds. Of a peer the clock covers the library's call alone, on arrays in memory; of qf the
 whole process, from its start to the last byte written, and where a tool tells with --verbose how long its
@@ -156,6 +156,75 @@ class AdaBoost(Trees):
         return text, all(abs(ours[name] - theirs[name]) <= 0.005 for name in ours)
 
 
+class XGBoost(Trees):
+    """Debian's XGBoost in one thread, inside qf, against the newest with as many as there are."""
+
+    name, file, peer_name = "XGBoost, 300 rounds, exact", "xgboost.qf", "xgboost"
+    command = ["qf-train-classic", "--model", "xgboost"]
+
+    def prepare(self):
+        from xgboost import XGBClassifier
+
+        super().prepare()
+        self.model = XGBClassifier(n_estimators=300, learning_rate=0.1, max_depth=6, tree_method="exact",
+                                   base_score=0.5, n_jobs=threads)
+
+    def check(self):
+        ours, theirs = score(self.file, "test.qf"), self.theirs(*self.test)
+        text = (f"test accuracy {ours['accuracy']:.4f} against {theirs['accuracy']:.4f}, "
+                f"PR-AUC {ours['pr_auc']:.4f} against {theirs['pr_auc']:.4f}")
+        return text, all(abs(ours[name] - theirs[name]) <= 0.005 for name in ours)
+
+
+class Neighbours(Comparison):
+    """Prediction; fitting is a copy."""
+
+    name, file, peer_name, columns = "5 neighbours, columns as they are", "knn-scores.qf", "scikit-learn", ""
+    phases = ("scored",)
+
+    def classifier(self):
+        from sklearn.neighbors import KNeighborsClassifier
+
+        return KNeighborsClassifier()
+
+    def prepare(self):
+        train, test = (np.load(path(f"{self.columns}{part}.npz")) for part in ("train", "test"))
+        self.asked = np.ascontiguousarray(test["x"])
+        self.model = self.classifier().fit(np.ascontiguousarray(train["x"]), train["y"].astype(np.int64))
+        run_qf(["qf-train-classic", "--model", "knn"], f"{self.columns}train.qf", "knn.qf")
+
+    def peer(self):
+        self.probabilities = self.model.predict_proba(self.asked)[:, 1]
+
+    def qf(self):
+        command = ["qf-predict", "--model", path("knn.qf"), "--threads", str(threads), "--verbose"]
+        return run_qf(command, f"{self.columns}test.qf", self.file)
+
+    def check(self):
+        text = subprocess.run(["qf-export", "--to", "csv", path(self.file)], capture_output=True, check=True).stdout
+        ours = [float(row["probability"]) for row in csv.DictReader(text.decode().splitlines())]
+        differ = int((np.abs(ours - self.probabilities) > 1e-9).sum())
+        # Which of several rows at one distance counts, scikit-learn leaves open.
+        return f"{differ} of {len(ours)} probabilities differ", differ <= 0.02 * len(ours)
+
+
+class NeighboursScaled(Neighbours):
+    name, columns = "5 neighbours, columns log-standard", "scaled-"
+
+
+class IntelNeighbours(Neighbours):
+    peer_name = "scikit-learn-intelex"
+
+    def classifier(self):
+        from sklearnex.neighbors import KNeighborsClassifier
+
+        return KNeighborsClassifier()
+
+
+class IntelNeighboursScaled(IntelNeighbours, NeighboursScaled):
+    pass
+
+
 class Smote(Comparison):
     name, file, peer_name, source = "SMOTE, columns as they are", "smote.qf", "imbalanced-learn", "data"
     phases = ("neighbours", "synthesis")
@@ -231,7 +300,8 @@ def compare(comparison):
 
 def main():
     rows, all_agree = [], True
-    for kind in (Import, Smote, SmoteScaled, Tree, Forest, IntelForest, AdaBoost):
+    for kind in (Import, Smote, SmoteScaled, Tree, Forest, IntelForest, AdaBoost, XGBoost,
+                 Neighbours, IntelNeighbours, NeighboursScaled, IntelNeighboursScaled):
         row, agree = compare(kind())
         all_agree = all_agree and agree
         rows.append(row)
