@@ -25,23 +25,24 @@ QF_INLINE void qf_lanes_choose(qf_lanes *v, const qf_int_lanes *mask, const qf_l
     *v = (qf_lanes)(((qf_int_lanes)*v & *mask) | ((qf_int_lanes)*other & ~*mask));
 }
 
-/* e^x for x in -700 .. 700 (nearer ends beyond), relative error below 4e-16: 2^n e^r with |r| <= ln
- * 2 / 2, n read from the low bits of a large double, e^r by its series to r^12. */
+/* e^x for x in -700 .. 700 (the nearer end beyond, NaN for NaN), relative error below 4e-16: 2^n
+ * e^r with |r| <= ln 2 / 2, n read from the low bits of a large double, e^r by its series to r^12.
+ */
 QF_INLINE void qf_lanes_exp(qf_lanes *v) {
     const double magic = 0x1.8p52, log2e = 1.4426950408889634074;
     const double high = 6.93147180369123816490e-01, low = 1.90821492927058770002e-10;
     static const double terms[] = {
         1 / 39916800.0, 1 / 3628800.0, 1 / 362880.0, 1 / 40320.0, 1 / 5040.0, 1 / 720.0,
-        1 / 120.0,      1 / 24.0,      1 / 6.0,      0.5,         1,          1};
+        1 / 120.0,      1 / 24.0,      1 / 6.0,      0.5,         1};
     qf_lanes x = *v;
     const qf_lanes most = (qf_lanes){0} + 700, least = -most;
-    const qf_int_lanes below = x<most, above = x> least;
-    qf_lanes_choose(&x, &below, &most);
-    qf_lanes_choose(&x, &above, &least);
+    const qf_int_lanes above = x > most, below = x < least, not_above = ~above, not_below = ~below;
+    qf_lanes_choose(&x, &not_above, &most);
+    qf_lanes_choose(&x, &not_below, &least);
     const qf_lanes t = x * log2e + magic, n = t - magic;
     const qf_lanes r = x - n * high - n * low;
     qf_lanes p = r * (1 / 479001600.0);
-    for (size_t i = 0; i + 1 < sizeof terms / sizeof *terms; i++) p = (p + terms[i]) * r;
+    for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) p = (p + terms[i]) * r;
     p += 1;
     qf_int_lanes bits = (qf_int_lanes)t;
     bits = (bits + 1023) << 52;

@@ -2,8 +2,9 @@
  *
  * Matrices are row after row, each padded with zeros to whole vectors (qf_pad): a batch of inputs
  * [rows][qf_pad(inputs)], weights [outputs][qf_pad(inputs)] followed by [qf_pad(outputs)] biases.
- * What is padding stays zero. Sums are taken eight at a time, with fused operations where the level
- * has them: equal for the AVX levels, within rounding of them on the portable one. */
+ * What is padding stays zero. Each sum runs in the order of its terms at every level, with fused
+ * operations where the level has them: the AVX levels give equal bytes, the portable one differs by
+ * rounding. NaN goes through every function, so that a net that has diverged can be told. */
 #ifndef QF_LEARN_DENSE_H
 #define QF_LEARN_DENSE_H
 
@@ -26,7 +27,7 @@ size_t qf_dense_size(size_t inputs, size_t outputs);
 
 /* The functions of a level. */
 typedef struct qf_dense {
-    /* outputs = activation(weights . inputs + biases) for each row. */
+    /* outputs = activation(biases + weights . inputs) for each row. */
     void (*forward)(size_t inputs, size_t outputs, qf_activation activation, const double *weights,
                     const double *from, size_t rows, double *to);
     /* Turns gradients by the outputs into gradients before the activation, in place. */

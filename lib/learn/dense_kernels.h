@@ -1,6 +1,6 @@
 /* The kernels of dense layers for one level: included by dense_portable.c, dense_avx2.c and
  * dense_avx512.c, which set the level (see base/lanes.h), its name DENSE and the blocks of ROWS
- * rows by OUTPUTS outputs whose sums fit its registers. */
+ * rows by VECTORS vectors of outputs whose sums fit its registers. */
 #include "base/lanes.h"
 
 /* Of the loops over a block, so that its sums are registers. */
@@ -23,10 +23,11 @@ QF_INLINE void lanes_tanh(qf_lanes *v) {
     *v = 2 * *v - 1;
 }
 
+/* NaN stays. */
 QF_INLINE void lanes_relu(qf_lanes *v) {
     const qf_lanes zero = {0};
-    const qf_int_lanes positive = *v > zero;
-    qf_lanes_choose(v, &positive, &zero);
+    const qf_int_lanes negative = *v < zero, kept = ~negative;
+    qf_lanes_choose(v, &kept, &zero);
 }
 
 QF_INLINE void activate(qf_activation activation, qf_lanes *v) {
@@ -35,43 +36,82 @@ QF_INLINE void activate(qf_activation activation, qf_lanes *v) {
     if (activation == QF_LOGISTIC) lanes_logistic(v);
 }
 
-QF_INLINE double sum_lanes(const qf_lanes *v) {
-    double sums[QF_LANES];
-    memcpy(sums, v, sizeof sums);
-    for (size_t half = QF_LANES / 2; half > 0; half /= 2) {
-        for (size_t i = 0; i < half; i++) sums[i] += sums[i + half];
-    }
-    return sums[0];
-}
+/* A product of matrices: to[r][c] += the sum over i of left[r * left_row + i * left_step] times
+ * right[i * right_row + c], for i from 0 to count - 1 in this order at whatever level. */
+typedef struct product {
+    size_t count;
+    const double *left;
+    size_t left_row, left_step;
+    const double *right;
+    size_t right_row;
+    double *to;
+    size_t to_row;
+} product;
 
-/* `s` rows by `o` outputs of the product, both known when this is compiled: each input that is
- * loaded meets all of them. */
-QF_INLINE void multiply_block(size_t s, size_t o, size_t width, const double *weights,
-                              const double *from, size_t outputs_width, double *to) {
-    qf_lanes sums[4][4] = {{{0}}};
-    for (size_t i = 0; i < width; i += QF_LANES) {
-        qf_lanes x[4], w;
-        UNROLL for (size_t r = 0; r < s; r++) qf_lanes_load(&x[r], from + r * width + i);
-        UNROLL for (size_t c = 0; c < o; c++) {
-            qf_lanes_load(&w, weights + c * width + i);
-            UNROLL for (size_t r = 0; r < s; r++) sums[r][c] += x[r] * w;
+/* `s` rows and `v` vectors of columns from (row, column) on, both known when this is compiled. */
+QF_INLINE void multiply_block(const product *p, size_t s, size_t v, size_t row, size_t column) {
+    const double *left = p->left + row * p->left_row, *right = p->right + column;
+    double *to = p->to + row * p->to_row + column;
+    qf_lanes sums[ROWS][VECTORS];
+    UNROLL for (size_t r = 0; r < s; r++) {
+        UNROLL for (size_t c = 0; c < v; c++) {
+            qf_lanes_load(&sums[r][c], to + r * p->to_row + c * QF_LANES);
+        }
+    }
+    for (size_t i = 0; i < p->count; i++, left += p->left_step, right += p->right_row) {
+        qf_lanes x[VECTORS];
+        UNROLL for (size_t c = 0; c < v; c++) qf_lanes_load(&x[c], right + c * QF_LANES);
+        UNROLL for (size_t r = 0; r < s; r++) {
+            const double factor = left[r * p->left_row];
+            UNROLL for (size_t c = 0; c < v; c++) sums[r][c] += x[c] * factor;
         }
     }
     UNROLL for (size_t r = 0; r < s; r++) {
-        UNROLL for (size_t c = 0; c < o; c++) to[r * outputs_width + c] = sum_lanes(&sums[r][c]);
+        UNROLL for (size_t c = 0; c < v; c++) {
+            qf_lanes_store(to + r * p->to_row + c * QF_LANES, &sums[r][c]);
+        }
     }
 }
 
-/* All outputs of `s` rows, `o` at a time. */
-QF_INLINE void multiply_rows(size_t s, size_t o, size_t width, size_t outputs,
-                             const double *weights, const double *from, double *to) {
-    const size_t outputs_width = qf_pad(outputs);
+QF_INLINE void multiply_rows(const product *p, size_t rows, size_t v, size_t column) {
+    size_t r = 0;
+    for (; r + ROWS <= rows; r += ROWS) multiply_block(p, ROWS, v, r, column);
+    for (; r + 2 <= rows; r += 2) multiply_block(p, 2, v, r, column);
+    if (r < rows) multiply_block(p, 1, v, r, column);
+}
+
+/* All columns, rounded up to whole vectors. */
+static void multiply(const product *p, size_t rows, size_t columns) {
     size_t c = 0;
-    for (; c + o <= outputs; c += o) {
-        multiply_block(s, o, width, weights + c * width, from, outputs_width, to + c);
+    for (; c + (VECTORS - 1) * QF_LANES < columns; c += VECTORS * QF_LANES) {
+        multiply_rows(p, rows, VECTORS, c);
     }
-    for (; c < outputs; c++) {
-        multiply_block(s, 1, width, weights + c * width, from, outputs_width, to + c);
+    if (VECTORS > 2 && c + QF_LANES < columns) {
+        multiply_rows(p, rows, 2, c);
+    } else if (c < columns) {
+        multiply_rows(p, rows, 1, c);
+    }
+}
+
+/* Adds weights . inputs for all rows. The weights are turned, a tile at a time, so that the lanes
+ * of a vector are outputs. */
+static void add_products(size_t inputs, size_t outputs, const double *weights, const double *from,
+                         size_t rows, double *to) {
+    enum { TILE = 128, ACROSS = VECTORS * QF_LANES };
+    const size_t width = qf_pad(inputs), outputs_width = qf_pad(outputs);
+    double turned[TILE * ACROSS];
+    for (size_t o = 0; o < outputs; o += ACROSS) {
+        const size_t across = outputs - o < ACROSS ? outputs - o : ACROSS;
+        for (size_t i = 0; i < inputs; i += TILE) {
+            const size_t count = inputs - i < TILE ? inputs - i : TILE;
+            memset(turned, 0, count * ACROSS * sizeof *turned);
+            for (size_t a = 0; a < across; a++) {
+                const double *row = weights + (o + a) * width + i;
+                for (size_t k = 0; k < count; k++) turned[k * ACROSS + a] = row[k];
+            }
+            const product p = {count, from + i, width, 1, turned, ACROSS, to + o, outputs_width};
+            multiply(&p, rows, across);
+        }
     }
 }
 
@@ -79,27 +119,19 @@ static void forward(size_t inputs, size_t outputs, qf_activation activation, con
                     const double *from, size_t rows, double *to) {
     const size_t width = qf_pad(inputs), outputs_width = qf_pad(outputs);
     const double *biases = weights + outputs * width;
-    size_t r = 0;
-    for (; r + ROWS <= rows; r += ROWS) {
-        multiply_rows(ROWS, OUTPUTS, width, outputs, weights, from + r * width,
-                      to + r * outputs_width);
+    for (size_t r = 0; r < rows; r++) {
+        memcpy(to + r * outputs_width, biases, outputs_width * sizeof *to);
     }
-    for (; r < rows; r++) {
-        multiply_rows(1, OUTPUTS, width, outputs, weights, from + r * width,
-                      to + r * outputs_width);
-    }
-    for (r = 0; r < rows; r++) {
+    add_products(inputs, outputs, weights, from, rows, to);
+    for (size_t r = 0; activation != QF_IDENTITY && r < rows; r++) {
         double *row = to + r * outputs_width;
-        for (size_t c = outputs; c < outputs_width; c++) row[c] = 0;
-        for (size_t c = 0; c < outputs_width; c += QF_LANES) {
-            qf_lanes v, bias;
-            qf_lanes_load(&v, row + c);
-            qf_lanes_load(&bias, biases + c);
-            v += bias;
+        for (size_t o = 0; o < outputs; o += QF_LANES) {
+            qf_lanes v;
+            qf_lanes_load(&v, row + o);
             activate(activation, &v);
-            qf_lanes_store(row + c, &v);
+            qf_lanes_store(row + o, &v);
         }
-        for (size_t c = outputs; c < outputs_width; c++) row[c] = 0;
+        for (size_t o = outputs; o < outputs_width; o++) row[o] = 0;
     }
 }
 
@@ -119,73 +151,30 @@ static void activation_back(size_t outputs, qf_activation activation, const doub
     }
 }
 
-/* A block of the weights' gradient: `o` outputs by `v` vectors of inputs, over all rows. */
-QF_INLINE void outer_block(size_t o, size_t v, size_t width, size_t outputs_width,
-                           const double *from, const double *gradients, size_t rows,
-                           double *gradient) {
-    qf_lanes sums[4][4] = {{{0}}};
-    for (size_t r = 0; r < rows; r++) {
-        qf_lanes x[4];
-        UNROLL for (size_t i = 0; i < v; i++) qf_lanes_load(&x[i], from + r * width + i * QF_LANES);
-        UNROLL for (size_t c = 0; c < o; c++) {
-            const double g = gradients[r * outputs_width + c];
-            UNROLL for (size_t i = 0; i < v; i++) sums[c][i] += x[i] * g;
-        }
-    }
-    UNROLL for (size_t c = 0; c < o; c++) {
-        UNROLL for (size_t i = 0; i < v; i++) {
-            qf_lanes_store(gradient + c * width + i * QF_LANES, &sums[c][i]);
-        }
-    }
-}
-
-QF_INLINE void outer_rows(size_t o, size_t v, size_t width, size_t outputs_width,
-                          const double *from, const double *gradients, size_t rows,
-                          double *gradient) {
-    size_t i = 0;
-    for (; i + v * QF_LANES <= width; i += v * QF_LANES) {
-        outer_block(o, v, width, outputs_width, from + i, gradients, rows, gradient + i);
-    }
-    for (; i < width; i += QF_LANES) {
-        outer_block(o, 1, width, outputs_width, from + i, gradients, rows, gradient + i);
-    }
-}
-
 static void weights_back(size_t inputs, size_t outputs, const double *from, const double *gradients,
                          size_t rows, double *gradient) {
     const size_t width = qf_pad(inputs), outputs_width = qf_pad(outputs);
-    size_t c = 0;
-    for (; c + OUTPUTS <= outputs; c += OUTPUTS) {
-        outer_rows(OUTPUTS, ROWS, width, outputs_width, from, gradients + c, rows,
-                   gradient + c * width);
-    }
-    for (; c < outputs; c++) {
-        outer_rows(1, ROWS, width, outputs_width, from, gradients + c, rows, gradient + c * width);
-    }
+    const product p = {rows, gradients, 1, outputs_width, from, width, gradient, width};
+    memset(gradient, 0, qf_dense_size(inputs, outputs) * sizeof *gradient);
+    multiply(&p, outputs, width);
     double *biases = gradient + outputs * width;
-    for (c = 0; c < outputs_width; c += QF_LANES) {
+    for (size_t o = 0; o < outputs_width; o += QF_LANES) {
         qf_lanes sum = {0}, g;
         for (size_t r = 0; r < rows; r++) {
-            qf_lanes_load(&g, gradients + r * outputs_width + c);
+            qf_lanes_load(&g, gradients + r * outputs_width + o);
             sum += g;
         }
-        qf_lanes_store(biases + c, &sum);
+        qf_lanes_store(biases + o, &sum);
     }
 }
 
 static void inputs_back(size_t inputs, size_t outputs, const double *weights,
                         const double *gradients, size_t rows, double *input_gradients) {
-    const size_t width = qf_pad(inputs), outputs_width = qf_pad(outputs);
-    for (size_t r = 0; r < rows; r++) {
-        for (size_t i = 0; i < width; i += QF_LANES) {
-            qf_lanes sum = {0}, w;
-            for (size_t c = 0; c < outputs; c++) {
-                qf_lanes_load(&w, weights + c * width + i);
-                sum += w * gradients[r * outputs_width + c];
-            }
-            qf_lanes_store(input_gradients + r * width + i, &sum);
-        }
-    }
+    const size_t width = qf_pad(inputs);
+    const product p = {outputs, gradients, qf_pad(outputs), 1,
+                       weights, width,     input_gradients, width};
+    memset(input_gradients, 0, rows * width * sizeof *input_gradients);
+    multiply(&p, rows, width);
 }
 
 static void logistic(double *values, size_t count) {

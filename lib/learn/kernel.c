@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,6 +12,29 @@ enum { TILE = QF_KERNEL_TILE, VECTOR = 8 };
 
 /* No square root of a double's range: sums of squares stay finite below it. */
 static const double most = 1e150;
+
+static qf_status fill(qf_kernel *k, const double *rows, qf_error *error) {
+    for (size_t r = 0; r < k->count; r++) {
+        for (size_t c = 0; c < k->columns; c++) {
+            const double value = rows[r * k->columns + c] - k->shift[c];
+            if (!(fabs(value) < most)) {
+                return qf_fail(
+                    error, QF_DATA,
+                    "row %zu, column %zu: too large for a kernel; scale the columns first", r + 1,
+                    c + 1);
+            }
+            k->values[(r / TILE * k->columns + c) * TILE + r % TILE] = value;
+            k->norms[r] += value * value;
+        }
+        /* No product of two rows is greater than both norms, and products are floats. */
+        if (k->kind == QF_KERNEL_LINEAR && k->norms[r] > (double)FLT_MAX) {
+            return qf_fail(error, QF_DATA,
+                           "row %zu: too large for a linear kernel; scale the columns first",
+                           r + 1);
+        }
+    }
+    return QF_OK;
+}
 
 qf_status qf_kernel_init(qf_kernel *kernel, qf_kernel_kind kind, double gamma, const double *shift,
                          const double *rows, size_t count, size_t columns, qf_error *error) {
@@ -27,21 +51,9 @@ qf_status qf_kernel_init(qf_kernel *kernel, qf_kernel_kind kind, double gamma, c
         qf_kernel_free(kernel);
         return QF_MEMORY;
     }
-    for (size_t r = 0; r < count; r++) {
-        for (size_t c = 0; c < columns; c++) {
-            const double value = rows[r * columns + c] - shift[c];
-            if (!(fabs(value) < most)) {
-                qf_kernel_free(kernel);
-                return qf_fail(
-                    error, QF_DATA,
-                    "row %zu, column %zu: too large for a kernel; scale the columns first", r + 1,
-                    c + 1);
-            }
-            kernel->values[(r / TILE * columns + c) * TILE + r % TILE] = value;
-            kernel->norms[r] += value * value;
-        }
-    }
-    return QF_OK;
+    const qf_status status = fill(kernel, rows, error);
+    if (status != QF_OK) qf_kernel_free(kernel);
+    return status;
 }
 
 void qf_kernel_free(qf_kernel *kernel) {

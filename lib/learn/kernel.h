@@ -27,7 +27,8 @@ typedef struct qf_kernel {
     size_t stride;       /* count, rounded up to whole tiles; what is beyond count is 0 */
 } qf_kernel;
 
-/* Takes rows[count][columns]. QF_DATA where a number is so large that its square is not finite.
+/* Takes rows[count][columns]. QF_DATA where a number is so large that its square is not finite, for
+ * the linear kernel not a float.
  * Free with qf_kernel_free. */
 qf_status qf_kernel_init(qf_kernel *kernel, qf_kernel_kind kind, double gamma, const double *shift,
                          const double *rows, size_t count, size_t columns, qf_error *error);

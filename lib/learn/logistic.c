@@ -228,8 +228,12 @@ static double interpolate(const trial *a, const trial *b) {
 
 static const double sufficient = 1e-4, curvature = 0.9;
 
+/* The last steps lower the loss by less than its rounding: there the slope decides (Hager and Zhang
+ * 2005, the approximate Wolfe conditions). */
 static bool is_low_enough(const line *l, const trial *t) {
-    return t->loss <= l->start + sufficient * t->step * l->slope;
+    if (t->loss <= l->start + sufficient * t->step * l->slope) return true;
+    const double rounding = 1e-12 * fabs(l->start);
+    return t->loss <= l->start + rounding && t->slope <= (2 * sufficient - 1) * l->slope;
 }
 
 static bool is_flat_enough(const line *l, const trial *t) {
@@ -252,10 +256,10 @@ static bool zoom(line *l, trial low, trial high, trial *found) {
     return false;
 }
 
-/* Algorithm 3.5, from a first step to try. */
-static bool search(line *l, double first, trial *found) {
+/* Algorithm 3.5, from Newton's own step on. */
+static bool search(line *l, trial *found) {
     trial before = {0, l->start, l->slope};
-    *found = (trial){.step = first};
+    *found = (trial){.step = 1};
     for (int i = 0; i < 50; i++) {
         found->loss = try_step(l, found->step, &found->slope);
         const trial now = *found;
@@ -270,13 +274,11 @@ static bool search(line *l, double first, trial *found) {
     return false;
 }
 
-/* The memory of a fit, all [unknowns]. */
+/* The memory of a fit, all [unknowns]; the unknowns are the caller's coefficients. */
 typedef struct vectors {
     double *unknowns, *gradient, *direction, *residual, *conjugate, *image, *tried, *tried_gradient;
     double *diagonal; /* of the metric: the Hessian's or ones */
 } vectors;
-
-enum { VECTORS = sizeof(vectors) / sizeof(double *) };
 
 /* residual . residual in the metric. */
 static double length_of(const vectors *v, size_t count) {
@@ -285,8 +287,8 @@ static double length_of(const vectors *v, size_t count) {
     return sum;
 }
 
-/* Solves Hessian . direction = -gradient as far as it is worth. */
-static void find_direction(const problem *p, const vectors *v) {
+/* Solves Hessian . direction = -gradient as far as it is worth; false where numbers overflow. */
+static bool find_direction(const problem *p, const vectors *v) {
     const size_t n = p->unknowns;
     const double all = absolute_sum(v->gradient, n), enough = fmin(0.5, sqrt(all)) * all;
     memset(v->direction, 0, n * sizeof(double));
@@ -295,10 +297,12 @@ static void find_direction(const problem *p, const vectors *v) {
     if (p->options->precondition) find_diagonal(p, v->diagonal);
     for (size_t i = 0; i < n; i++) v->conjugate[i] = -v->gradient[i] / v->diagonal[i];
     double length = length_of(v, n);
+    if (!isfinite(length) || !isfinite(absolute_sum(v->diagonal, n))) return false;
     for (int i = 0; i <= MOST_CONJUGATE && absolute_sum(v->residual, n) > enough; i++) {
         multiply_hessian(p, v->conjugate, v->image);
         const double curved = product(v->conjugate, v->image, n);
-        if (!(curved > 3 * DBL_EPSILON)) break;
+        if (!isfinite(curved)) return false;
+        if (curved <= 0) break; /* rounding is all that is left */
         const double step = length / curved;
         for (size_t u = 0; u < n; u++) {
             v->direction[u] += step * v->conjugate[u];
@@ -310,28 +314,29 @@ static void find_direction(const problem *p, const vectors *v) {
         }
         length = next;
     }
-}
-
-static bool is_flat(const double *gradient, size_t count, double tolerance) {
-    for (size_t i = 0; i < count; i++) {
-        if (!(fabs(gradient[i]) <= tolerance)) return false;
-    }
     return true;
 }
 
-static qf_status descend(problem *p, const vectors *v, size_t *steps, qf_logistic_visit *visit,
-                         void *listener, qf_error *error) {
+static double greatest(const double *vector, size_t count) {
+    double most = 0;
+    for (size_t i = 0; i < count; i++) most = fmax(most, fabs(vector[i]));
+    return most;
+}
+
+static qf_status too_large(qf_error *error) {
+    return qf_fail(error, QF_DATA,
+                   "values too large for a logistic regression; scale the columns first");
+}
+
+static qf_status descend(problem *p, const vectors *v, qf_logistic_end *end,
+                         qf_logistic_visit *visit, void *listener, qf_error *error) {
     const size_t n = p->unknowns;
-    double loss = evaluate(p, v->unknowns, v->gradient), before = NAN;
+    double loss = evaluate(p, v->unknowns, v->gradient);
     bool stop = false;
-    for (*steps = 0; !stop && *steps < p->options->iterations;) {
-        if (!isfinite(loss) || !isfinite(absolute_sum(v->gradient, n))) {
-            return qf_fail(error, QF_DATA,
-                           "values too large for a logistic regression; scale the "
-                           "columns first");
-        }
-        if (is_flat(v->gradient, n, p->options->tolerance)) break;
-        find_direction(p, v);
+    for (end->steps = 0; !stop && end->steps < p->options->iterations;) {
+        if (!isfinite(loss) || !isfinite(absolute_sum(v->gradient, n))) return too_large(error);
+        if (greatest(v->gradient, n) <= p->options->tolerance) break;
+        if (!find_direction(p, v)) return too_large(error);
         line l = {p,
                   v->unknowns,
                   v->direction,
@@ -339,39 +344,33 @@ static qf_status descend(problem *p, const vectors *v, size_t *steps, qf_logisti
                   v->tried_gradient,
                   loss,
                   product(v->gradient, v->direction, n)};
-        if (!(l.slope < 0)) break; /* rounding is all that is left */
-        /* A step that would lower the loss as much as the last one did, 1 at most. */
-        const double guess = fmin(1, 1.01 * 2 * (loss - before) / l.slope);
         trial found;
-        if (!search(&l, guess > 0 ? guess : 1, &found)) break;
-        before = loss;
+        /* Otherwise rounding is all that is left. */
+        if (!(l.slope < 0) || !search(&l, &found)) break;
         loss = found.loss;
         memcpy(v->unknowns, v->tried, n * sizeof(double));
         memcpy(v->gradient, v->tried_gradient, n * sizeof(double));
-        ++*steps;
-        if (visit) {
-            QF_TRY(visit(listener, *steps, v->unknowns, v->unknowns[n - 1], &stop, error));
-        }
+        end->steps++;
+        if (visit) QF_TRY(visit(listener, end->steps, &stop, error));
     }
+    end->gradient = greatest(v->gradient, n);
     return QF_OK;
 }
 
 qf_status qf_logistic_fit(const qf_table *table, const qf_logistic_options *options,
-                          double *coefficients, double *intercept, size_t *steps,
-                          qf_logistic_visit *visit, void *listener, qf_error *error) {
+                          double *coefficients, qf_logistic_end *end, qf_logistic_visit *visit,
+                          void *listener, qf_error *error) {
     problem p = {.labels = table->labels, .options = options, .unknowns = table->columns + 1};
-    vectors v;
-    double *memory = qf_new_array(p.unknowns, VECTORS * sizeof *memory, error);
+    vectors v = {.unknowns = coefficients};
+    double **own[] = {&v.gradient, &v.direction, &v.residual,       &v.conjugate,
+                      &v.image,    &v.tried,     &v.tried_gradient, &v.diagonal};
+    const size_t owned = sizeof own / sizeof *own;
+    double *memory = qf_new_array(p.unknowns, owned * sizeof *memory, error);
     p.curvatures = qf_new_array(table->rows, sizeof *p.curvatures, error);
     qf_status status = memory && p.curvatures ? make_sparse(&p.x, table, error) : QF_MEMORY;
-    double **all[] = {&v.unknowns, &v.gradient, &v.direction,      &v.residual, &v.conjugate,
-                      &v.image,    &v.tried,    &v.tried_gradient, &v.diagonal};
-    for (size_t i = 0; i < VECTORS; i++) *all[i] = memory ? memory + i * p.unknowns : NULL;
-    if (status == QF_OK) status = descend(&p, &v, steps, visit, listener, error);
-    if (status == QF_OK) {
-        memcpy(coefficients, v.unknowns, table->columns * sizeof *coefficients);
-        *intercept = v.unknowns[table->columns];
-    }
+    for (size_t i = 0; memory && i < owned; i++) *own[i] = memory + i * p.unknowns;
+    memset(coefficients, 0, p.unknowns * sizeof *coefficients);
+    if (status == QF_OK) status = descend(&p, &v, end, visit, listener, error);
     free_sparse(&p.x);
     free(p.curvatures);
     free(memory);

@@ -11,25 +11,31 @@ typedef struct qf_logistic_options {
     double tolerance;  /* ends when no entry of the gradient is larger */
     size_t iterations; /* Newton steps at most */
     bool precondition; /* conjugate gradients in the metric of the Hessian's diagonal: the same
-                        * optimum, far sooner where columns have unlike scales; scikit-learn's goes
+                        * optimum, far sooner where columns have unlike scales; scikit-learn goes
                         * without */
 } qf_logistic_options;
 
-/* Called after each Newton step, numbered from 1, with coefficients[columns] and the intercept;
- * *stop ends the fit. */
-typedef qf_status qf_logistic_visit(void *listener, size_t step, const double *coefficients,
-                                    double intercept, bool *stop, qf_error *error);
+/* How a fit ended: Newton steps taken, the greatest absolute entry of the gradient. */
+typedef struct qf_logistic_end {
+    size_t steps;
+    double gradient;
+} qf_logistic_end;
 
-/* Minimises over coefficients[columns], zero at the start, and the intercept, which is not
- * penalised: the sum over rows of weight * log(1 + exp(-(2 y - 1)(x . coefficients + intercept)))
- * plus the penalty. Each step solves for the direction by conjugate gradients until the residual's
- * sum of absolute values is min(0.5, sqrt(g)) g, g being that sum of the gradient, or 200 times
- * (Nash and Nocedal 1991; Dembo, Eisenstat and Steihaug 1982), and goes along it as the strong
- * Wolfe conditions allow (Nocedal and Wright 2006, algorithms 3.5 and 3.6). *steps is their number.
- * The rows are kept sparse about the most frequent value of each column. One thread. QF_DATA where
- * the columns' squares overflow. */
+/* Called after each Newton step, numbered from 1, when the coefficients are those of that step;
+ * *stop ends the fit. */
+typedef qf_status qf_logistic_visit(void *listener, size_t step, bool *stop, qf_error *error);
+
+/* Minimises over coefficients[columns + 1], zero at the start, of which the last is the intercept,
+ * which is not penalised: the sum over rows of weight * log(1 + exp(-(2 y - 1)(x . coefficients +
+ * intercept))) plus the penalty. Each step solves for the direction by conjugate gradients until
+ * the residual's sum of absolute values is min(0.5, sqrt(g)) g, g being that sum of the gradient,
+ * or 200 times (Nash and Nocedal 1991; Dembo, Eisenstat and Steihaug 1982), and goes along it as
+ * the strong Wolfe conditions allow (Nocedal and Wright 2006, algorithms 3.5 and 3.6). It ends
+ * before the tolerance is met where rounding lets no step lower the loss. The rows are kept sparse
+ * about the most frequent value of each column. One thread. QF_DATA where sums of the columns'
+ * squares overflow. */
 qf_status qf_logistic_fit(const qf_table *table, const qf_logistic_options *options,
-                          double *coefficients, double *intercept, size_t *steps,
-                          qf_logistic_visit *visit, void *listener, qf_error *error);
+                          double *coefficients, qf_logistic_end *end, qf_logistic_visit *visit,
+                          void *listener, qf_error *error);
 
 #endif

@@ -60,7 +60,9 @@ qf_status qf_net_new_weights(qf_net *net, qf_error *error) {
 
 void qf_net_glorot(const qf_net *net, size_t layer, bool biases, qf_random *random) {
     const qf_layer *l = &net->layers[layer];
-    const double factor = l->activation == QF_LOGISTIC ? 2 : 6;
+    const bool logistic = l->activation == QF_LOGISTIC ||
+                          (layer > 0 && net->layers[layer - 1].activation == QF_LOGISTIC);
+    const double factor = logistic ? 2 : 6;
     const double bound = sqrt(factor / (double)(l->inputs + l->outputs));
     double *weights = net->weights + l->offset;
     const size_t width = qf_pad(l->inputs);
@@ -269,8 +271,11 @@ qf_status qf_net_predict(const qf_net *net, qf_simd simd, const double *rows, si
                    net->inputs * sizeof *rows);
         }
         status = qf_net_forward(net, simd, taken, &pass, error);
-        if (status == QF_OK) {
-            qf_net_probabilities(net, simd, taken, &pass, probabilities + first);
+        if (status != QF_OK) break;
+        qf_net_probabilities(net, simd, taken, &pass, probabilities + first);
+        for (size_t r = first; status == QF_OK && r < first + taken; r++) {
+            if (!isnan(probabilities[r])) continue;
+            status = qf_fail(error, QF_DATA, "a row is too large for the weights of this net");
         }
     }
     qf_net_pass_free(&pass, net);

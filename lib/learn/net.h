@@ -53,8 +53,8 @@ qf_status qf_net_add_foreign(qf_net *net, const qf_foreign_layer *layer, qf_erro
 qf_status qf_net_new_weights(qf_net *net, qf_error *error);
 
 /* How a dense layer begins: uniform in +-bound (Glorot and Bengio 2010), sqrt(6 / (inputs +
- * outputs)); sqrt(2 / ...) for logistic layers, as scikit-learn; its biases likewise or zero. Draws
- * weight after weight, input after input of each output's. */
+ * outputs)), or sqrt(2 / ...) where it takes or gives logistic outputs, as scikit-learn has it; its
+ * biases likewise or zero. Draws weight after weight, input after input of each output's. */
 void qf_net_glorot(const qf_net *net, size_t layer, bool biases, qf_random *random);
 
 /* A dense layer's weights [outputs][inputs] and biases [outputs] without padding, and back. */
@@ -86,7 +86,7 @@ qf_status qf_net_forward(const qf_net *net, qf_simd simd, size_t rows, qf_net_pa
 qf_status qf_net_backward(const qf_net *net, qf_simd simd, size_t rows, qf_net_pass *pass,
                           double *gradient, qf_error *error);
 
-/* Fraud probabilities of rows[count][net->inputs], not padded. */
+/* Fraud probabilities of rows[count][net->inputs], not padded. QF_DATA where sums overflow. */
 qf_status qf_net_predict(const qf_net *net, qf_simd simd, const double *rows, size_t count,
                          double *probabilities, qf_error *error);
 

@@ -76,7 +76,8 @@ static void judge_batch(trainer *t, const size_t *rows, size_t count) {
         const double slope = weight * (p - label) / (double)count;
         gradients[r * width + (two ? 1 : 0)] = slope;
         if (two) gradients[r * width] = -slope;
-        t->epoch.loss -= weight * log(fmax(label ? p : 1 - p, 1e-300));
+        const double chance = label ? p : 1 - p;
+        t->epoch.loss -= weight * log(chance < 1e-300 ? 1e-300 : chance); /* NaN stays */
         t->epoch.accuracy += (p > 0.5) == label;
         t->weight += weight;
     }
@@ -122,23 +123,38 @@ static void note_units(trainer *t, size_t count) {
     }
 }
 
+/* Of numbers that fill whole vectors. */
+static double length(const double *numbers, size_t count) {
+    double sums[QF_PAD] = {0}, all = 0;
+    for (size_t i = 0; i < count; i += QF_PAD) {
+        for (size_t l = 0; l < QF_PAD; l++) sums[l] += numbers[i + l] * numbers[i + l];
+    }
+    for (size_t l = 0; l < QF_PAD; l++) all += sums[l];
+    return sqrt(all);
+}
+
 static void note_gradients(trainer *t) {
     for (size_t i = 0; i < t->net->count; i++) {
         const qf_layer *l = &t->net->layers[i];
-        double sum = 0;
-        for (size_t w = l->offset; w < l->offset + l->size; w++) {
-            sum += t->gradient[w] * t->gradient[w];
-        }
-        t->epoch.gradient_norms[i] += sqrt(sum);
+        t->epoch.gradient_norms[i] += length(t->gradient + l->offset, l->size);
+    }
+}
+
+/* Copies the batch's rows, which lie anywhere in the table: those that come AHEAD are fetched while
+ * one is copied. */
+static void gather(const trainer *t, const size_t *rows, size_t count) {
+    enum { AHEAD = 8, LINE = 8 /* doubles of a cache line */ };
+    const size_t columns = t->table->columns, width = qf_pad(columns);
+    for (size_t r = 0; r < count; r++) {
+        const double *values = t->table->values;
+        const double *ahead = values + rows[r + AHEAD < count ? r + AHEAD : r] * columns;
+        for (size_t c = 0; c < columns; c += LINE) __builtin_prefetch(ahead + c);
+        memcpy(t->pass.inputs + r * width, values + rows[r] * columns, columns * sizeof(double));
     }
 }
 
 static qf_status train_batch(trainer *t, const size_t *rows, size_t count, qf_error *error) {
-    const size_t columns = t->table->columns, width = qf_pad(columns);
-    for (size_t r = 0; r < count; r++) {
-        memcpy(t->pass.inputs + r * width, t->table->values + rows[r] * columns,
-               columns * sizeof(double));
-    }
+    gather(t, rows, count);
     QF_TRY(qf_net_forward(t->net, t->run->simd, count, &t->pass, error));
     judge_batch(t, rows, count);
     note_units(t, count);
@@ -164,9 +180,9 @@ static qf_status finish_epoch(trainer *t, qf_error *error) {
         t->epoch.gradient_norms[i] /= batches;
         alive += l->outputs;
     }
-    if (isfinite(t->epoch.loss)) return QF_OK;
+    if (isfinite(t->epoch.loss) && isfinite(length(t->net->weights, t->net->size))) return QF_OK;
     return qf_fail(error, QF_DATA,
-                   "the loss is not finite after epoch %zu: a smaller rate or scaled columns help",
+                   "the net diverged in epoch %zu: a smaller rate or scaled columns help",
                    t->epoch.epoch);
 }
 

@@ -36,7 +36,7 @@ typedef qf_status qf_epoch_visit(void *listener, const qf_epoch *epoch, bool *st
                                  qf_error *error);
 
 /* Trains net->weights on the table from where they are; the last batch of an epoch may be smaller.
- * One thread; QF_DATA when the loss is no longer finite. */
+ * One thread; QF_DATA when the loss or a weight is no longer finite. */
 qf_status qf_net_train(qf_net *net, const qf_table *table, const qf_net_options *options,
                        const qf_run *run, qf_epoch_visit *visit, void *listener, qf_error *error);
 

@@ -98,7 +98,7 @@ static void ql_step(size_t first, size_t last, double *d, double *e, double *v, 
 
 static qf_status diagonalise(double *d, double *e, double *v, size_t n, qf_error *error) {
     enum { MAX_STEPS = 60 };
-    memmove(e, e + 1, (n - 1) * sizeof *e);
+    for (size_t i = 1; i < n; i++) e[i - 1] = e[i];
     e[n - 1] = 0;
     for (size_t i = 0; i < n; i++) {
         for (int step = 0;; step++) {

@@ -33,7 +33,7 @@ static const qf_parameter parameters[] = {
      .kind = QF_PARAMETER_WORD,
      .initial = "diagonal",
      .words = metrics,
-     .help = "of the conjugate gradients in a Newton step; none takes scikit-learn's steps"},
+     .help = "of the conjugate gradients in a Newton step; scikit-learn has none"},
 };
 
 /* The coefficients, then the intercept. */
@@ -56,11 +56,11 @@ static qf_status fit(qf_model *model, const qf_table *table, const qf_run *run, 
     (void)run;
     const qf_logistic_options options = options_of(model);
     double *state = new_state(model, error);
-    size_t steps;
+    qf_logistic_end end;
     if (!state) return QF_MEMORY;
-    QF_TRY(
-        qf_logistic_fit(table, &options, state, &state[model->columns], &steps, NULL, NULL, error));
-    return qf_record_set_integer(&model->facts, "iterations", (int64_t)steps, error);
+    QF_TRY(qf_logistic_fit(table, &options, state, &end, NULL, NULL, error));
+    QF_TRY(qf_record_set_integer(&model->facts, "iterations", (int64_t)end.steps, error));
+    return qf_record_set_real(&model->facts, "gradient", end.gradient, error);
 }
 
 static qf_status predict(const qf_model *model, const double *rows, size_t count, const qf_run *run,
@@ -79,35 +79,16 @@ static qf_status predict(const qf_model *model, const double *rows, size_t count
 /* ---- Sweeping ---- */
 
 typedef struct looks {
-    qf_model *model;
+    const qf_model *model;
     const qf_sweep *sweep;
     const qf_run *run;
     size_t next; /* value */
 } looks;
 
-static qf_status visit_tables(const looks *l, qf_error *error) {
-    for (size_t t = 0; t < l->sweep->table_count; t++) {
-        const qf_table *table = l->sweep->tables[t];
-        double *chances = qf_new_array(table->rows, sizeof *chances, error);
-        if (!chances) return QF_MEMORY;
-        qf_status status = qf_model_probabilities(l->model, table, l->run, chances, error);
-        if (status == QF_OK) {
-            status = l->sweep->visit(l->sweep->listener, l->next, t, chances, 0.5, error);
-        }
-        free(chances);
-        QF_TRY(status);
-    }
-    return QF_OK;
-}
-
-static qf_status look(void *listener, size_t step, const double *coefficients, double intercept,
-                      bool *stop, qf_error *error) {
+static qf_status look(void *listener, size_t step, bool *stop, qf_error *error) {
     looks *l = listener;
-    double *state = l->model->state;
-    for (size_t c = 0; c < l->model->columns; c++) state[c] = coefficients[c];
-    state[l->model->columns] = intercept;
     for (; l->next < l->sweep->count && l->sweep->values[l->next] == (double)step; l->next++) {
-        QF_TRY(visit_tables(l, error));
+        QF_TRY(qf_model_show(l->model, l->sweep, l->next, l->run, error));
     }
     *stop = l->next == l->sweep->count;
     return QF_OK;
@@ -118,18 +99,15 @@ static qf_status sweep(qf_model *model, const qf_table *table, const qf_sweep *s
     looks l = {model, sweep, run, 0};
     qf_logistic_options options = options_of(model);
     options.iterations = (size_t)sweep->values[sweep->count - 1];
-    double *state = new_state(model, error),
-           *last = qf_new_array(model->columns + 1, sizeof *last, error);
-    size_t steps;
-    qf_status status = state && last ? QF_OK : QF_MEMORY;
-    if (status == QF_OK) {
-        status =
-            qf_logistic_fit(table, &options, last, &last[model->columns], &steps, look, &l, error);
-    }
-    free(last);
+    double *state = new_state(model, error);
+    qf_logistic_end end;
+    if (!state) return QF_MEMORY;
+    QF_TRY(qf_logistic_fit(table, &options, state, &end, look, &l, error));
     /* Beyond the last step nothing changes. */
-    for (; status == QF_OK && l.next < sweep->count; l.next++) status = visit_tables(&l, error);
-    return status;
+    for (; l.next < sweep->count; l.next++) {
+        QF_TRY(qf_model_show(model, sweep, l.next, run, error));
+    }
+    return QF_OK;
 }
 
 /* ---- Storing ---- */
@@ -146,7 +124,7 @@ static qf_status decode(qf_model *model, const qf_arrays *arrays, qf_error *erro
     QF_TRY(qf_arrays_find(arrays, "intercept", QF_F64, 1, 1, &intercept, error));
     double *state = new_state(model, error);
     if (!state) return QF_MEMORY;
-    for (size_t c = 0; c < model->columns; c++) state[c] = ((const double *)coefficients->data)[c];
+    memcpy(state, coefficients->data, model->columns * sizeof *state);
     state[model->columns] = *(const double *)intercept->data;
     for (size_t c = 0; c <= model->columns; c++) {
         if (!isfinite(state[c])) return qf_fail(error, QF_DATA, "coefficients are not finite");

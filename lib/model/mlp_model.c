@@ -151,21 +151,8 @@ typedef struct looks {
 
 static qf_status look(void *listener, const qf_epoch *epoch, bool *stop, qf_error *error) {
     looks *l = listener;
-    const qf_sweep *sweep = l->sweep;
-    while (l->next < l->end && (double)epoch->epoch == sweep->values[l->next]) {
-        for (size_t t = 0; t < sweep->table_count; t++) {
-            const size_t rows = sweep->tables[t]->rows;
-            double *chances = qf_new_array(rows, sizeof *chances, error);
-            if (!chances) return QF_MEMORY;
-            qf_status status =
-                qf_model_probabilities(l->model, sweep->tables[t], l->run, chances, error);
-            if (status == QF_OK) {
-                status = sweep->visit(sweep->listener, l->next, t, chances, 0.5, error);
-            }
-            free(chances);
-            QF_TRY(status);
-        }
-        l->next++;
+    for (; l->next < l->end && l->sweep->values[l->next] == (double)epoch->epoch; l->next++) {
+        QF_TRY(qf_model_show(l->model, l->sweep, l->next, l->run, error));
     }
     *stop = l->next == l->end;
     return QF_OK;

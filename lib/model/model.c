@@ -113,23 +113,6 @@ static qf_status parameters_at(const qf_fitting *fitting, const qf_sweep *sweep,
     return set_parameter(parameters, sweep->parameter, sweep->values[value], error);
 }
 
-static qf_status visit_tables(const qf_model *model, const qf_sweep *sweep, size_t value,
-                              const qf_run *run, qf_error *error) {
-    for (size_t t = 0; t < sweep->table_count; t++) {
-        const qf_table *table = sweep->tables[t];
-        double *probabilities = qf_new_array(table->rows, sizeof *probabilities, error);
-        if (!probabilities) return QF_MEMORY;
-        qf_status status = qf_model_probabilities(model, table, run, probabilities, error);
-        if (status == QF_OK) {
-            status =
-                sweep->visit(sweep->listener, value, t, probabilities, model->threshold, error);
-        }
-        free(probabilities);
-        QF_TRY(status);
-    }
-    return QF_OK;
-}
-
 static qf_status fit_and_visit(const qf_fitting *fitting, const qf_table *table,
                                const qf_sweep *sweep, size_t value, const qf_run *run,
                                qf_error *error) {
@@ -140,7 +123,7 @@ static qf_status fit_and_visit(const qf_fitting *fitting, const qf_table *table,
     qf_status status = parameters_at(fitting, sweep, value, &parameters, error);
     if (status == QF_OK) status = qf_model_fit(&at, table, run, &model, error);
     if (status == QF_OK) {
-        status = visit_tables(&model, sweep, value, run, error);
+        status = qf_model_show(&model, sweep, value, run, error);
         qf_model_free(&model);
     }
     qf_record_free(&parameters);
@@ -203,6 +186,23 @@ qf_status qf_model_probabilities(const qf_model *model, const qf_table *table, c
     if (table->rows == 0) return QF_OK;
     prediction p = {model, table, run, probabilities, chunk};
     return qf_parallel(run, (table->rows + chunk - 1) / chunk, predict_chunk, &p, error);
+}
+
+qf_status qf_model_show(const qf_model *model, const qf_sweep *sweep, size_t value,
+                        const qf_run *run, qf_error *error) {
+    for (size_t t = 0; t < sweep->table_count; t++) {
+        const qf_table *table = sweep->tables[t];
+        double *probabilities = qf_new_array(table->rows, sizeof *probabilities, error);
+        if (!probabilities) return QF_MEMORY;
+        qf_status status = qf_model_probabilities(model, table, run, probabilities, error);
+        if (status == QF_OK) {
+            status =
+                sweep->visit(sweep->listener, value, t, probabilities, model->threshold, error);
+        }
+        free(probabilities);
+        QF_TRY(status);
+    }
+    return QF_OK;
 }
 
 qf_status qf_model_predict(const qf_model *model, const qf_table *table, const qf_run *run,

@@ -140,6 +140,10 @@ qf_status qf_model_fit(const qf_fitting *fitting, const qf_table *table, const q
 qf_status qf_model_sweep(const qf_fitting *fitting, const qf_table *table, const qf_sweep *sweep,
                          const qf_run *run, qf_error *error);
 
+/* For a kind's own sweep: visits all tables with what the model gives as it is now. */
+qf_status qf_model_show(const qf_model *model, const qf_sweep *sweep, size_t value,
+                        const qf_run *run, qf_error *error);
+
 /* Remembers the original rows of a table as rows that something was chosen by. */
 qf_status qf_model_remember_choice(qf_model *model, const qf_table *table, qf_error *error);
 
