@@ -34,7 +34,7 @@ endef
 table1_metrics :=
 $(foreach s,$(SEEDS),$(foreach m,$(TABLE1_MODELS),$(if $(TABLE1_GRID_$m),\
   $(eval $(call table1_steps,$s,$m,-accuracy,--tune accuracy --cv 3))\
-  $(eval $(call table1_steps,$s,$m,-f1,--tune f1 --validation $(table1_root)/seed-$s/split-test.qf,\
+  $(eval $(call table1_steps,$s,$m,-f1,--tune f1 --judge $(table1_root)/seed-$s/split-test.qf,\
     $(table1_root)/seed-$s/split-test.qf)),\
   $(eval $(call table1_steps,$s,$m)))))
 $(eval $(call gather,$(OUT)/table1.qf,$(table1_metrics)))

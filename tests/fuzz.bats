@@ -15,7 +15,7 @@ setup() {
         qf-train-classic --model "$model" $few < smote.qf > "$model.qf"
     done
     for method in platt isotonic; do
-        qf-train-classic --model dummy --set strategy=prior --prior 0.1 --calibrate $method --validation clean.qf < smote.qf > $method.qf
+        qf-train-classic --model dummy --set strategy=prior --prior 0.1 --calibrate $method --judge clean.qf < smote.qf > $method.qf
     done
     qf-train-classic --model tree --grid alpha=0,0.1 --curve curve.qf < smote.qf > /dev/null
     qf-predict --model tree.qf < clean.qf > scores.qf

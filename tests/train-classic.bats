@@ -214,7 +214,7 @@ facts() {
     qf-split --test 0.3 --seed 1 --emit test t.qf > test.qf
     rows=$(qf-view --show records test.qf | wc -l)
     for choice in "--grid trees=1:5" "--calibrate platt --set trees=5" "--threshold f1 --set trees=5"; do
-        qf-train-classic --model forest $choice --validation test.qf train.qf > m.qf
+        qf-train-classic --model forest $choice --judge test.qf train.qf > m.qf
         qf-predict --model m.qf test.qf > s.qf
         [ "$(qf-view --show records s.qf | grep -c '"seen":4')" -eq "$rows" ]
         qf-score s.qf > metrics.qf
@@ -224,24 +224,24 @@ facts() {
         qf-predict --model m.qf test.qf | qf-score | qf-view --show records | grep -q '"violations":""'
     done
     qf-report metrics.qf | tr '\n' ' ' | grep -q 'chosen by test rows'
-    run bash -c 'qf-train-classic --model tree --threshold f1 --validation train.qf train.qf > m.qf'
-    [ "$output" = "qf-train-classic: warning: $(qf-view --show records train.qf | wc -l) rows of --validation are among the rows fitted to, too" ]
+    run bash -c 'qf-train-classic --model tree --threshold f1 --judge train.qf train.qf > m.qf'
+    [ "$output" = "qf-train-classic: warning: $(qf-view --show records train.qf | wc -l) rows of --judge are among the rows fitted to, too" ]
     qf-synth --rows 300 --columns 6 --seed 4 | qf-audit --fix --quiet > foreign.qf
-    run bash -c 'qf-train-classic --model tree --threshold f1 --validation foreign.qf train.qf > m.qf'
+    run bash -c 'qf-train-classic --model tree --threshold f1 --judge foreign.qf train.qf > m.qf'
     [ "$output" = "" ]
 }
 
 @test "thresholds do what was asked for on the rows that they were chosen on" {
     qf-split --test 0.5 --seed 1 t.qf > train.qf
     qf-split --test 0.5 --seed 1 --emit test t.qf > v.qf
-    qf-train-classic --model forest --set trees=30 --threshold alert-rate:0.1 --validation v.qf train.qf > m.qf
+    qf-train-classic --model forest --set trees=30 --threshold alert-rate:0.1 --judge v.qf train.qf > m.qf
     qf-predict --model m.qf v.qf | qf-score | qf-view --show records > r.txt
     alerts=$(sed 's/.*"fp":\([0-9]*\).*"tp":\([0-9]*\).*/\1 \2/' r.txt)
     rows=$(qf-view --show records v.qf | wc -l)
     [ $((10 * (${alerts/ /+}))) -le "$rows" ] && [ $((15 * (${alerts/ /+}))) -ge "$rows" ]
     facts m.qf | grep -q "\"threshold_by\":\"alert-rate:0.1\",.*\"threshold_alerts\":$((${alerts/ /+})),\"threshold_rows\":$rows}"
     cost() { sed 's/.*"expected_cost":\([0-9.e-]*\).*/\1/'; }
-    qf-train-classic --model forest --set trees=30 --threshold cost:1,10 --validation v.qf train.qf > m.qf
+    qf-train-classic --model forest --set trees=30 --threshold cost:1,10 --judge v.qf train.qf > m.qf
     qf-predict --model m.qf v.qf > s.qf
     best=$(qf-score s.qf | qf-view --show records | cost)
     for t in 0.02 0.05 0.1 0.2 0.3 0.5 0.7; do
@@ -280,8 +280,8 @@ facts() {
     tree '--curve needs --grid' --curve c.qf
     tree '--curve needs a grid of numbers alone' --curve c.qf --grid alpha=auto,0
     tree '--cv needs --grid, --calibrate or --threshold' --cv 3
-    tree '--validation needs --grid, --calibrate or --threshold' --validation t.qf
-    tree 'give --cv or --validation' --validation t.qf --cv 3 --threshold f1
+    tree '--judge needs --grid, --calibrate or --threshold' --judge t.qf
+    tree 'give --cv or --judge' --judge t.qf --cv 3 --threshold f1
     tree '--cv: expected 2 to 8, got 9' --cv 9 --threshold f1
     tree '--class-weight: expected none, balanced or a number above 0, got "0"' --class-weight 0
     tree '--prior: expected original or a number above 0 and below 1, got "1"' --prior 1
@@ -300,8 +300,8 @@ facts() {
     qf-train-classic --model tree --threshold f1 --cv 2 few.qf | qf-view --check
     printf 'b,y\n1,0\n2,1\n' | qf-import > other.qf
     expect_error 76 'qf-train-classic: error: the rows to judge by: column 1: expected "a", got "b"' \
-        qf-train-classic --model tree --threshold f1 --validation other.qf few.qf
-    run qf-train-classic --model tree --threshold f1 --validation no-such.qf few.qf
+        qf-train-classic --model tree --threshold f1 --judge other.qf few.qf
+    run qf-train-classic --model tree --threshold f1 --judge no-such.qf few.qf
     [ "$status" -eq 66 ]
 }
 

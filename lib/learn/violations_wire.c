@@ -369,7 +369,7 @@ static qf_status enter_rows(const qf_provenance *rows, part p, findings *f) {
 
 /* A trainer reads the rows that it chooses by, and does not fit to them, last. */
 static size_t fitted_inputs(const qf_provenance *node) {
-    const bool chooses = is_trainer(node) && argument(node, "--validation");
+    const bool chooses = is_trainer(node) && argument(node, "--judge");
     return node->input_count - (chooses && node->input_count > 1);
 }
 

@@ -40,7 +40,7 @@ const qf_option qf_trainer_option_table[QF_TRAINER_OPTIONS] = {
      .minimum = 2,
      .maximum = QF_FOLDS_MAX,
      .help = "folds to choose by, 2 to 8"},
-    {.name = "validation",
+    {.name = "judge",
      .kind = QF_OPTION_FILE,
      .offset = offsetof(qf_trainer_options, validation),
      .argument = "FILE",
@@ -144,8 +144,7 @@ static qf_status set_prior(const char *text, qf_training *training, qf_error *er
 
 /* Options that only another one gives a use. */
 static qf_status check_needs(const qf_cli *cli, const qf_training *training, qf_error *error) {
-    static const char *const of_grids[] = {"tune", "curve"}, *const of_choices[] = {"cv",
-                                                                                    "validation"};
+    static const char *const of_grids[] = {"tune", "curve"}, *const of_choices[] = {"cv", "judge"};
     for (size_t i = 0; i < 2; i++) {
         if (qf_cli_given(cli, of_grids[i]) && training->grids->points == 0) {
             return qf_fail(error, QF_USAGE, "--%s needs --grid", of_grids[i]);
@@ -155,8 +154,8 @@ static qf_status check_needs(const qf_cli *cli, const qf_training *training, qf_
                            of_choices[i]);
         }
     }
-    if (qf_cli_given(cli, "cv") && qf_cli_given(cli, "validation")) {
-        return qf_fail(error, QF_USAGE, "give --cv or --validation");
+    if (qf_cli_given(cli, "cv") && qf_cli_given(cli, "judge")) {
+        return qf_fail(error, QF_USAGE, "give --cv or --judge");
     }
     bool numbers = !qf_cli_given(cli, "curve");
     for (size_t g = 0; g < training->grids->count; g++)
@@ -257,7 +256,7 @@ static void warn_of_known_rows(qf_cli *cli, const qf_model *model, const qf_tabl
         known += qf_row_set_holds(&model->trained_rows, validation->origins[r].row);
     }
     if (known == 0) return;
-    qf_cli_warn(cli, "%zu rows of --validation are among the rows fitted to, too", known);
+    qf_cli_warn(cli, "%zu rows of --judge are among the rows fitted to, too", known);
 }
 
 static qf_status train(qf_cli *cli, const qf_trainer_options *o, qf_training *training,

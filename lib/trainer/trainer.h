@@ -21,7 +21,7 @@ extern const qf_option qf_trainer_option_table[QF_TRAINER_OPTIONS];
     "Everything that is chosen from data is chosen within the table, by fits that are judged on "  \
     "rows that they have not seen: folds, in which rows of equal features stay together and no "   \
     "synthetic row is trained on beside a held-out parent, nor judges anything. The chosen "       \
-    "parameters are then fitted to all rows. With --validation another table judges instead; "     \
+    "parameters are then fitted to all rows. With --judge another table judges instead; "          \
     "where test rows are among it, qf-score reports it.\n\n"                                       \
     "What the model's probabilities go through, in this order: the correction to --prior, "        \
     "--calibrate, --threshold. A row is called fraud when its probability is then greater than "   \

@@ -300,7 +300,7 @@ static void test_rows(void **state) {
 static void test_chosen_by_test_rows(void **state) {
     (void)state;
     const char *const tree =
-        "qf-predict\n" TEST_ROWS " qf-train-classic --model=tree --validation=test.qf\n" TRAIN_ROWS
+        "qf-predict\n" TEST_ROWS " qf-train-classic --model=tree --judge=test.qf\n" TRAIN_ROWS
         "  qf-split --test=0.2 --emit=test\n   " CLEAN;
     const uint8_t seen[ROWS] = {QF_SEEN_CHOICE, 0, QF_SEEN_CHOICE | QF_SEEN_ROW, QF_SEEN_CHOICE};
     char *codes = find_in(tree, seen, NULL, "a", "a");
@@ -310,10 +310,10 @@ static void test_chosen_by_test_rows(void **state) {
     assert_string_equal(codes, "different-data");
     free(codes);
     /* The rows to choose by are no training rows: they split nothing off, and may be unaudited. */
-    check("qf-predict\n" TEST_ROWS " qf-train-classic --validation=v.qf\n  " CLEAN
+    check("qf-predict\n" TEST_ROWS " qf-train-classic --judge=v.qf\n  " CLEAN
           "  qf-split --emit=test\n   " CLEAN,
           "no-split");
-    check("qf-predict\n" TEST_ROWS " qf-train-classic --validation=v.qf\n" TRAIN_ROWS
+    check("qf-predict\n" TEST_ROWS " qf-train-classic --judge=v.qf\n" TRAIN_ROWS
           "  qf-split --emit=test\n   qf-import\n",
           "");
     /* Without the option, every input was fitted to. */
