@@ -1,6 +1,7 @@
 #include "quantum/statevector.h"
 
 #include "base/memory.h"
+#include "base/pad.h"
 #include "quantum/program.h"
 
 #include <math.h>
@@ -292,7 +293,7 @@ static qf_status scratch_new(scratch *s, const batch_work *work, qf_error *error
 }
 
 static const double *inputs_of(const scratch *s, size_t sample) {
-    return s->work->inputs + (s->first + sample) * s->work->e->circuit->inputs;
+    return s->work->inputs + (s->first + sample) * qf_pad(s->work->e->circuit->inputs);
 }
 
 static double *values_of(const scratch *s, size_t sample) {
@@ -403,7 +404,7 @@ static void measure_probabilities(const scratch *s, uint64_t wires, size_t outpu
     const qf_statevector *e = s->work->e;
     const size_t lanes = e->kernels->lanes, count = (size_t)1 << __builtin_popcountll(wires);
     for (size_t i = 0; i < s->count; i++) {
-        double *to = s->work->outputs + (s->first + i) * e->circuit->outputs + output;
+        double *to = s->work->outputs + (s->first + i) * qf_pad(e->circuit->outputs) + output;
         memset(to, 0, count * sizeof *to);
         for (size_t a = 0; a < (size_t)1 << e->circuit->wires; a++) {
             const size_t place = place_of(e, a, i);
@@ -418,7 +419,7 @@ static void project_probabilities(const scratch *s, uint64_t wires, size_t outpu
     const size_t lanes = e->kernels->lanes;
     for (size_t i = 0; i < s->count; i++) {
         const double *from =
-            s->work->output_gradients + (s->first + i) * e->circuit->outputs + output;
+            s->work->output_gradients + (s->first + i) * qf_pad(e->circuit->outputs) + output;
         for (size_t a = 0; a < (size_t)1 << e->circuit->wires; a++) {
             const double factor = from[marginal(e, wires, a)];
             for (size_t part = 0; part < 2; part++) {
@@ -448,7 +449,7 @@ static qf_status measure_group(const scratch *s, qf_error *error) {
         .e = e, .ket = s->ket, .sums = s->sums, .width = e->string_count, .items = e->blocks};
     QF_TRY(run_sweep(&m, measure_chunk, s->work->run, error));
     for (size_t i = 0; i < s->count; i++) {
-        double *to = s->work->outputs + (s->first + i) * e->circuit->outputs;
+        double *to = s->work->outputs + (s->first + i) * qf_pad(e->circuit->outputs);
         for (size_t k = 0; k < e->string_count; k++) {
             const qf_string *string = &e->strings[k];
             to[e->string_outputs[k]] = total(&m, k, i, string->row.lane, string->flip.lane);
@@ -487,7 +488,7 @@ static qf_status forward_task(void *context, size_t task, qf_error *error) {
 static qf_status check_inputs(const qf_circuit *circuit, const double *inputs, size_t batch,
                               qf_error *error) {
     for (size_t row = 0; row < batch; row++) {
-        const double *x = inputs + row * circuit->inputs;
+        const double *x = inputs + row * qf_pad(circuit->inputs);
         bool any = circuit->start == QF_START_ZERO;
         for (size_t i = 0; i < circuit->inputs; i++) {
             if (!isfinite(x[i])) {
@@ -554,6 +555,7 @@ qf_status qf_statevector_forward(qf_statevector *engine, const double *weights,
     if (!values) return QF_MEMORY;
     fill_fixed(engine, weights, inputs, values);
     free(values);
+    memset(outputs, 0, batch * qf_pad(engine->circuit->outputs) * sizeof *outputs);
     QF_TRY(keep_states(engine, &w, error));
     const qf_status status = run_tasks(&w, forward_task, run, error);
     if (status != QF_OK) engine->kept_batch = 0;
@@ -562,7 +564,7 @@ qf_status qf_statevector_forward(qf_statevector *engine, const double *weights,
 
 qf_status qf_statevector_state(qf_statevector *engine, const double *weights, const double *inputs,
                                double complex *amplitudes, const qf_run *run, qf_error *error) {
-    double *outputs = qf_new_array(engine->circuit->outputs, sizeof *outputs, error);
+    double *outputs = qf_new_array(qf_pad(engine->circuit->outputs), sizeof *outputs, error);
     if (!outputs) return QF_MEMORY;
     const qf_status status =
         qf_statevector_forward(engine, weights, inputs, 1, outputs, run, error);
@@ -594,7 +596,7 @@ static qf_status start_bra(const scratch *s, qf_error *error) {
             const size_t sample = e->samples_in_lanes ? lane : 0;
             if (sample >= s->count) continue;
             const double gradient =
-                s->work->output_gradients[(s->first + sample) * e->circuit->outputs +
+                s->work->output_gradients[(s->first + sample) * qf_pad(e->circuit->outputs) +
                                           e->string_outputs[k]];
             const double sign =
                 e->samples_in_lanes ? 1 : sign_of((lane ^ string->flip.lane) & string->row.lane);
@@ -659,8 +661,8 @@ static qf_status backward_group(scratch *s, qf_error *error) {
     for (size_t i = 0; i < s->count; i++) {
         double *inputs = w->input_gradients;
         if (inputs) {
-            inputs += (s->first + i) * e->circuit->inputs;
-            memset(inputs, 0, e->circuit->inputs * sizeof *inputs);
+            inputs += (s->first + i) * qf_pad(e->circuit->inputs);
+            memset(inputs, 0, qf_pad(e->circuit->inputs) * sizeof *inputs);
             if (e->circuit->start == QF_START_AMPLITUDES) amplitude_gradients(s, i, inputs);
         }
         qf_circuit_backward(e->circuit, values_of(s, i), gradients_of(s, i), inputs,

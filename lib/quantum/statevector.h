@@ -5,6 +5,9 @@
  * QF_LANE_WIRES wires the samples of a batch lie side by side in SIMD lanes, with more the
  * amplitudes do. Threads share the samples, from QF_SHARED_WIRES wires on the amplitudes.
  *
+ * Batches are rows padded as a net's (base/pad.h): inputs [batch][qf_pad(inputs)] and so on; what
+ * is padding is not read, and written as zero.
+ *
  * Cost a sample: forward 16 2^n flops a pass (and a pass over memory), backward 44 2^n. Memory: two
  * states a thread, 16 or 8 bytes an amplitude, and up to 64 MiB of states kept for backward. */
 #ifndef QF_QUANTUM_STATEVECTOR_H
@@ -25,14 +28,14 @@ qf_status qf_statevector_new(const qf_circuit *circuit, qf_precision precision, 
                              size_t memory_limit, qf_statevector **engine, qf_error *error);
 void qf_statevector_free(qf_statevector *engine);
 
-/* outputs[batch][outputs] from inputs[batch][inputs] and weights[weights]. QF_DATA for inputs that
+/* Outputs of a batch from inputs and weights[weights]. QF_DATA for inputs that
  * are not finite, or all zero where they are amplitudes. */
 qf_status qf_statevector_forward(qf_statevector *engine, const double *weights,
                                  const double *inputs, size_t batch, double *outputs,
                                  const qf_run *run, qf_error *error);
 
-/* From gradients with respect to the outputs, [batch][outputs], those with respect to inputs,
- * [batch][inputs] (NULL: not wanted), and weights, [weights], summed over the batch (NULL: not
+/* From gradients with respect to the outputs, those with respect to inputs
+ * (NULL: not wanted) and weights, [weights], summed over the batch (NULL: not
  * wanted). After a forward of the same weights and batch, whose states it uses up. */
 qf_status qf_statevector_backward(qf_statevector *engine, const double *weights,
                                   const double *inputs, size_t batch,

@@ -80,6 +80,10 @@ typedef struct qf_kernels {
                     void *bra, size_t first, size_t last);
 } qf_kernels;
 
+/* One for each level, qf_kernels_double_avx2 and so on. */
+extern const qf_kernels qf_kernels_double_portable, qf_kernels_float_portable;
+extern const qf_kernels qf_kernels_double_avx2, qf_kernels_float_avx2;
+extern const qf_kernels qf_kernels_double_avx512, qf_kernels_float_avx512;
 const qf_kernels *qf_kernels_of(qf_precision precision, qf_simd simd);
 
 #endif

@@ -1,27 +1,6 @@
-/* The kernels of sweep.h for one precision and SIMD level; sweep.c includes this once for each,
- * with REAL, INDEX (an integer of its size), LANES and NAME(). */
-
-#define V NAME(vector)
-typedef REAL V __attribute__((vector_size(LANES * sizeof(REAL))));
-#define ORDER NAME(order)
-typedef INDEX ORDER __attribute__((vector_size(LANES * sizeof(REAL))));
-
-/* Lane l of the result is lane order[l]. */
-static inline __attribute__((always_inline)) V NAME(exchange)(V v, ORDER order) {
-#if defined(__has_builtin) && __has_builtin(__builtin_shuffle)
-    return __builtin_shuffle(v, order);
-#else
-    V result = v;
-    for (int l = 0; l < LANES; l++) result[l] = v[order[l]];
-    return result;
-#endif
-}
-
-static inline __attribute__((always_inline)) ORDER NAME(order_of)(unsigned flip) {
-    ORDER order = {0};
-    for (unsigned l = 0; l < LANES; l++) order[l] = (INDEX)(l ^ flip);
-    return order;
-}
+/* The kernels of sweep.h for one precision and SIMD level: sweep_portable.c, sweep_avx2.c and
+ * sweep_avx512.c include this for each REAL. */
+#include "quantum/reals.h"
 
 static void NAME(fill)(const double complex *matrices, size_t stride, unsigned lane_row,
                        bool inverse, void *coefficients) {
@@ -105,11 +84,10 @@ static void NAME(fill)(const double complex *matrices, size_t stride, unsigned l
     }
 
 /* The bit that gives a block its parity, and the items before which the parity is even. */
-static inline __attribute__((always_inline)) unsigned NAME(second_bit)(const qf_pass *pass) {
+INLINE unsigned NAME(second_bit)(const qf_pass *pass) {
     return pass->flip.block >> pass->high == 1 ? pass->low : pass->high;
 }
-static inline __attribute__((always_inline)) size_t NAME(even_end)(const qf_pass *pass,
-                                                                   size_t first, size_t last) {
+INLINE size_t NAME(even_end)(const qf_pass *pass, size_t first, size_t last) {
     const size_t end = pass->row.block ? pass->items / 2 : pass->items;
     return end < first ? first : end < last ? end : last;
 }
@@ -119,7 +97,7 @@ static void NAME(apply)(const qf_pass *pass, const void *coefficients, void *sta
     const V *from = coefficients;
     const V even[4] = {from[0], from[1], from[2], from[3]};
     const V uneven[4] = {from[4], from[5], from[6], from[7]};
-    const ORDER order = NAME(order_of)(pass->flip.lane);
+    const W order = NAME(order_of)(pass->flip.lane);
     if (pass->kind == QF_PASS_DIAGONAL) {
         for (size_t p = first; p < last; p++) {
             const V *c = from + (odd(p & pass->row.block) ? 4 : 0);
@@ -150,7 +128,7 @@ static void NAME(retreat)(const qf_pass *pass, const void *coefficients, void *k
     const V *from = coefficients;
     const V even[4] = {from[0], from[1], from[2], from[3]};
     const V uneven[4] = {from[4], from[5], from[6], from[7]};
-    const ORDER order = NAME(order_of)(pass->flip.lane);
+    const W order = NAME(order_of)(pass->flip.lane);
     V x = {0}, y = {0}, z = {0};
     if (pass->kind == QF_PASS_DIAGONAL || pass->kind == QF_PASS_INSIDE) {
         for (size_t p = first; p < last; p++) {
@@ -201,7 +179,7 @@ static void NAME(retreat)(const qf_pass *pass, const void *coefficients, void *k
 #define PARTNER(string, state, p, re, im)                                                          \
     const size_t partner = (p) ^ (string)->flip.block;                                             \
     const V *at = (const V *)(state) + 2 * partner;                                                \
-    const ORDER order = NAME(order_of)((string)->flip.lane);                                       \
+    const W order = NAME(order_of)((string)->flip.lane);                                           \
     const V got_r = EXCHANGED(at[0]), got_i = EXCHANGED(at[1]);                                    \
     const REAL sign = (odd(partner & (string)->row.block) ? -1 : 1) *                              \
                       ((string)->quarters & 2 ? (REAL)-1 : (REAL)1);                               \
@@ -250,7 +228,7 @@ static void NAME(project)(const qf_string *strings, size_t count, const void *fa
     }
 }
 
-static const qf_kernels NAME(kernels) = {LANES,         sizeof(REAL),  NAME(fill),   NAME(apply),
+const qf_kernels EXPORTED(qf_kernels) = {LANES,         sizeof(REAL),  NAME(fill),   NAME(apply),
                                          NAME(retreat), NAME(measure), NAME(project)};
 
 #undef MIX
@@ -262,5 +240,4 @@ static const qf_kernels NAME(kernels) = {LANES,         sizeof(REAL),  NAME(fill
 #undef EACH_ODD
 #undef EACH_EVEN
 #undef PARTNER
-#undef V
-#undef ORDER
+#include "quantum/reals_end.h"

@@ -1,5 +1,6 @@
 /* The state-vector engine against a slow reference: random circuits of 1 to 10 wires, every SIMD
  * level, both precisions; gradients by parameter shift; the same bytes for any threads. */
+#include "base/pad.h"
 #include "base/random.h"
 #include "quantum/builtin.h"
 #include "quantum/statevector.h"
@@ -46,8 +47,8 @@ static results run_engine(const qf_circuit *c, qf_precision precision, qf_simd s
     qf_error error;
     qf_statevector *engine;
     const qf_run run = {.threads = threads, .simd = simd};
-    results r = {calloc(batch * c->outputs + 1, sizeof(double)),
-                 calloc(batch * c->inputs + 1, sizeof(double)),
+    results r = {calloc(batch * qf_pad(c->outputs), sizeof(double)),
+                 calloc(batch * qf_pad(c->inputs), sizeof(double)),
                  calloc(c->weights + 1, sizeof(double))};
     assert_int_equal(qf_statevector_new(c, precision, simd, 0, &engine, &error), QF_OK);
     assert_int_equal(
@@ -68,20 +69,22 @@ static results run_engine(const qf_circuit *c, qf_precision precision, qf_simd s
 
 static results run_reference(const qf_circuit *c, const double *weights, const double *inputs,
                              size_t batch, const double *output_gradients) {
-    results r = {calloc(batch * c->outputs + 1, sizeof(double)),
-                 calloc(batch * c->inputs + 1, sizeof(double)),
+    results r = {calloc(batch * qf_pad(c->outputs), sizeof(double)),
+                 calloc(batch * qf_pad(c->inputs), sizeof(double)),
                  calloc(c->weights + 1, sizeof(double))};
     for (size_t i = 0; i < batch; i++) {
-        const double *x = inputs + i * c->inputs, *g = output_gradients + i * c->outputs;
-        dense_outputs(c, x, weights, r.outputs + i * c->outputs);
-        dense_gradients(c, x, weights, g, r.input_gradients + i * c->inputs, r.weight_gradients);
+        const double *x = inputs + i * qf_pad(c->inputs),
+                     *g = output_gradients + i * qf_pad(c->outputs);
+        dense_outputs(c, x, weights, r.outputs + i * qf_pad(c->outputs));
+        dense_gradients(c, x, weights, g, r.input_gradients + i * qf_pad(c->inputs),
+                        r.weight_gradients);
     }
     return r;
 }
 
 static void compare(const qf_circuit *c, const results *got, const results *expected, size_t batch,
                     double tolerance) {
-    assert_true(worst(got->outputs, expected->outputs, batch * c->outputs) <= tolerance);
+    assert_true(worst(got->outputs, expected->outputs, batch * qf_pad(c->outputs)) <= tolerance);
     assert_true(worst(got->input_gradients, expected->input_gradients, batch * c->inputs) <=
                 tolerance);
     assert_true(worst(got->weight_gradients, expected->weight_gradients, c->weights) <= tolerance);
@@ -96,8 +99,8 @@ static void random_circuits(void **state) {
         qf_circuit c;
         random_circuit(&random, wires, gates, &c);
         double *weights = random_numbers(&random, c.weights, 2);
-        double *inputs = random_numbers(&random, batch * c.inputs, 2);
-        double *gradients = random_numbers(&random, batch * c.outputs, 1);
+        double *inputs = random_numbers(&random, batch * qf_pad(c.inputs), 2);
+        double *gradients = random_numbers(&random, batch * qf_pad(c.outputs), 1);
         results expected = run_reference(&c, weights, inputs, batch, gradients);
         for (qf_simd simd = QF_SIMD_PORTABLE; simd <= qf_simd_best(); simd++) {
             results exact = run_engine(&c, QF_DOUBLE, simd, 1, weights, inputs, batch, gradients);
