@@ -236,6 +236,14 @@ qf_status qf_circuit_measure_text(qf_circuit *circuit, const char *text, qf_erro
 
 /* ---- Angles ---- */
 
+void qf_circuit_angles(const qf_circuit *circuit, const qf_angle **angles) {
+    for (size_t g = 0; g < circuit->gate_count; g++) {
+        const qf_gate *gate = &circuit->gates[g];
+        const size_t count = qf_gate_form_of(gate->kind)->angles;
+        for (size_t i = 0; i < count; i++) angles[gate->first_angle + i] = &gate->angles[i];
+    }
+}
+
 bool qf_angle_varies(const qf_circuit *circuit, const qf_angle *angle) {
     return angle->source == QF_ANGLE_INPUT ||
            (angle->source == QF_ANGLE_TERM && circuit->expressions.items[angle->index].varies);

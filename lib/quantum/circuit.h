@@ -150,6 +150,8 @@ qf_status qf_circuit_measure_probabilities(qf_circuit *circuit, uint64_t wires, 
  * (of all wires), "probs:0,2". QF_USAGE. */
 qf_status qf_circuit_measure_text(qf_circuit *circuit, const char *text, qf_error *error);
 
+/* Every angle by its number: angles[angle_count]. */
+void qf_circuit_angles(const qf_circuit *circuit, const qf_angle **angles);
 /* Whether an angle depends on an input. */
 bool qf_angle_varies(const qf_circuit *circuit, const qf_angle *angle);
 

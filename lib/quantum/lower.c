@@ -2,6 +2,8 @@
 
 #include "base/memory.h"
 
+#include <math.h>
+
 static const double half_turn = 3.14159265358979323846;
 
 typedef struct lowering {
@@ -231,4 +233,35 @@ qf_status qf_circuit_lower(const qf_circuit *circuit, qf_steps *steps, qf_error 
         }
     }
     return l.status;
+}
+
+static void rotate(qf_axis axis, double cosine, double sine, double vector[3]) {
+    double *b = &vector[(axis + 1) % 3], *c = &vector[(axis + 2) % 3];
+    const double turned = cosine * *b - sine * *c;
+    *c = cosine * *c + sine * *b;
+    *b = turned;
+}
+
+void qf_step_rotate(const qf_step *step, double angle, bool back, double vector[3]) {
+    static const struct {
+        qf_axis axis;
+        double cosine, sine;
+    } fixed_turns[QF_GATE_KINDS] = {
+        [QF_GATE_I] = {QF_AXIS_X, 1, 0},  [QF_GATE_X] = {QF_AXIS_X, -1, 0},
+        [QF_GATE_Y] = {QF_AXIS_Y, -1, 0}, [QF_GATE_Z] = {QF_AXIS_Z, -1, 0},
+        [QF_GATE_S] = {QF_AXIS_Z, 0, 1},  [QF_GATE_SDG] = {QF_AXIS_Z, 0, -1},
+        [QF_GATE_SX] = {QF_AXIS_X, 0, 1}, [QF_GATE_SXDG] = {QF_AXIS_X, 0, -1},
+    };
+    const double sign = back ? -1 : 1;
+    if (step->kind == QF_STEP_TURN) {
+        rotate(step->axis, cos(angle), sign * sin(angle), vector);
+    } else if (step->gate == QF_GATE_H) { /* half a turn about X + Z */
+        const double x = vector[0];
+        vector[0] = vector[2];
+        vector[1] = -vector[1];
+        vector[2] = x;
+    } else {
+        rotate(fixed_turns[step->gate].axis, fixed_turns[step->gate].cosine,
+               sign * fixed_turns[step->gate].sine, vector);
+    }
 }

@@ -38,4 +38,8 @@ typedef struct qf_steps {
 /* Appends the steps of all gates. */
 qf_status qf_circuit_lower(const qf_circuit *circuit, qf_steps *steps, qf_error *error);
 
+/* Turns a vector of X, Y and Z as the step, a turn by `angle` or fixed, turns a state's Bloch
+ * vector; or back. */
+void qf_step_rotate(const qf_step *step, double angle, bool back, double vector[3]);
+
 #endif

@@ -142,64 +142,15 @@ void qf_block_matrix(const qf_program *program, const qf_block *block, const dou
     memcpy(matrix, u, sizeof u);
 }
 
-/* g is a vector of X, Y and Z: undoing a unitary G turns it as Im tr(P G' T G) = Im tr(G P G' T).
- */
-static void turn_back(qf_axis axis, double cosine, double sine, double g[3]) {
-    double *a = &g[(axis + 1) % 3], *b = &g[(axis + 2) % 3];
-    const double turned = cosine * *a + sine * *b;
-    *b = cosine * *b - sine * *a;
-    *a = turned;
-}
-
-static void undo_fixed(qf_gate_kind gate, double g[3]) {
-    switch (gate) {
-    case QF_GATE_H: {
-        const double x = g[0];
-        g[0] = g[2];
-        g[1] = -g[1];
-        g[2] = x;
-        break;
-    }
-    case QF_GATE_X:
-        turn_back(QF_AXIS_X, -1, 0, g);
-        break;
-    case QF_GATE_Y:
-        turn_back(QF_AXIS_Y, -1, 0, g);
-        break;
-    case QF_GATE_Z:
-        turn_back(QF_AXIS_Z, -1, 0, g);
-        break;
-    case QF_GATE_S:
-        turn_back(QF_AXIS_Z, 0, 1, g);
-        break;
-    case QF_GATE_SDG:
-        turn_back(QF_AXIS_Z, 0, -1, g);
-        break;
-    case QF_GATE_SX:
-        turn_back(QF_AXIS_X, 0, 1, g);
-        break;
-    case QF_GATE_SXDG:
-        turn_back(QF_AXIS_X, 0, -1, g);
-        break;
-    default: /* I */
-        break;
-    }
-}
-
 void qf_block_backward(const qf_program *program, const qf_block *block, const double *angles,
                        double sums[3], double *angle_gradients) {
     for (size_t i = block->count; i-- > 0;) {
         const qf_step *step = &program->factors[block->first + i];
-        if (step->kind == QF_STEP_FIXED) {
-            undo_fixed(step->gate, sums);
-            continue;
-        }
-        if (step->slot != QF_NO_SLOT) {
+        const bool turn = step->kind == QF_STEP_TURN;
+        if (turn && step->slot != QF_NO_SLOT) {
             angle_gradients[step->slot] += step->scale * sums[step->axis];
         }
-        if (i > 0) {
-            const double angle = angle_of(step, angles);
-            turn_back(step->axis, cos(angle), sin(angle), sums);
-        }
+        /* Undoing a unitary G turns them as Im tr(P G' T G) = Im tr(G P G' T). */
+        if (i > 0) qf_step_rotate(step, turn ? angle_of(step, angles) : 0, true, sums);
     }
 }

@@ -8,7 +8,7 @@
 #define EXPORTED(name) JOIN(name, JOIN(REAL, LEVEL))
 
 #define V NAME(vector)
-typedef REAL V __attribute__((vector_size(BYTES)));
+typedef REAL V __attribute__((vector_size(BYTES), may_alias));
 /* Whole numbers, one for each lane: masks, and orders of lanes. */
 #define INDEX __typeof__(_Generic((REAL)0, double : (int64_t)0, float : (int32_t)0))
 #define W NAME(whole)
