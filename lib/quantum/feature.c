@@ -9,7 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TASK_GROUPS = 64 };
+enum {
+    TASK_GROUPS = 64,
+    GATHER_GROUPS = 8, /* that lie in the nearest cache together */
+};
 
 struct qf_feature {
     const qf_circuit *circuit;
@@ -22,10 +25,12 @@ struct qf_feature {
     qf_pauli_entry *entries;
     double *angles, *cosines, *sines, *turn_gradients; /* [turns], padded */
     double *tape, *string_gradients;
-    double *matrix; /* [features][lanes] */
-    float *rounded; /* the same in single precision; NULL in double */
-    char *kept;     /* [groups][kept_vectors], from forward to backward */
-    size_t kept_bytes;
+    double *matrix;    /* [features][lanes] */
+    float *rounded;    /* the same in single precision; NULL in double */
+    size_t groups;     /* that there is memory for: */
+    char *kept;        /* [groups][kept_vectors], from forward to backward */
+    char *sums;        /* [tasks] of gather */
+    double *gradients; /* [tasks][gradient_room] */
 };
 
 const qf_feature_kernels *qf_feature_kernels_of(qf_precision precision, qf_simd simd) {
@@ -265,6 +270,8 @@ void qf_feature_free(qf_feature *engine) {
     free(engine->matrix);
     free(engine->rounded);
     free(engine->kept);
+    free(engine->sums);
+    free(engine->gradients);
     free(engine);
 }
 
@@ -315,7 +322,7 @@ typedef struct batch_work {
     size_t batch, groups;
     const double *inputs, *output_gradients;
     double *outputs, *input_gradients;
-    double *gradients; /* [tasks][gradient_room], NULL: not wanted */
+    bool weights_too; /* their gradients are wanted */
 } batch_work;
 
 static const void *matrix_of(const qf_feature *e) {
@@ -329,6 +336,10 @@ static size_t group_bytes(const qf_feature *e) {
 /* Numbers of a task's gradient, and what kernels may touch behind it. */
 static size_t gradient_room(const qf_feature *e) {
     return e->shape.lefts * e->shape.rights * e->shape.outputs + QF_MAX_LANES;
+}
+
+static size_t sums_bytes(const qf_feature *e) {
+    return gradient_room(e) * e->kernels->lanes * e->kernels->size;
 }
 
 static size_t task_count(size_t groups) {
@@ -361,27 +372,53 @@ static qf_status forward_task(void *context, size_t task, qf_error *error) {
     return QF_OK;
 }
 
-static qf_status backward_task(void *context, size_t task, qf_error *error) {
-    const batch_work *w = context;
+static void backward_group(const batch_work *w, size_t group) {
     const qf_feature *e = w->e;
     const qf_feature_shape *shape = &e->shape;
+    const size_t first = group * e->kernels->lanes;
+    double *inputs = w->input_gradients;
+    if (inputs) inputs += first * shape->input_stride;
+    e->kernels->backward(shape, matrix_of(e), w->output_gradients + first * shape->output_stride,
+                         samples_of(w, group), e->kept + group * group_bytes(e), inputs);
+}
+
+static qf_status backward_task(void *context, size_t task, qf_error *error) {
+    (void)error;
+    const batch_work *w = context;
+    const qf_feature *e = w->e;
     const size_t begin = task * TASK_GROUPS, end = last_group(w, task);
-    for (size_t g = begin; g < end; g++) {
-        const size_t first = g * e->kernels->lanes;
-        double *inputs = w->input_gradients;
-        e->kernels->backward(shape, matrix_of(e),
-                             w->output_gradients + first * shape->output_stride, samples_of(w, g),
-                             e->kept + g * group_bytes(e),
-                             inputs ? inputs + first * shape->input_stride : NULL);
+    char *sums = e->sums + task * sums_bytes(e);
+    for (size_t g = begin; g < end; g += GATHER_GROUPS) {
+        const size_t count = end - g < GATHER_GROUPS ? end - g : GATHER_GROUPS;
+        for (size_t i = 0; i < count; i++) backward_group(w, g + i);
+        if (!w->weights_too) continue;
+        e->kernels->gather(&e->shape, e->kept + g * group_bytes(e), count, g == begin, sums);
     }
-    if (!w->gradients) return QF_OK;
-    const size_t room = gradient_room(e);
-    void *scratch = qf_new_lines(room * e->kernels->lanes * e->kernels->size, error);
-    if (!scratch) return QF_MEMORY;
-    e->kernels->gather(shape, e->kept + begin * group_bytes(e), end - begin, scratch,
-                       w->gradients + task * room);
-    free(scratch);
+    if (w->weights_too) {
+        e->kernels->total(&e->shape, sums, e->gradients + task * gradient_room(e));
+    }
     return QF_OK;
+}
+
+/* Memory for a batch, kept for the next. */
+static qf_status make_room(qf_feature *e, size_t groups, qf_error *error) {
+    if (groups <= e->groups) return QF_OK;
+    const size_t tasks = task_count(groups);
+    e->groups = 0;
+    free(e->kept);
+    free(e->sums);
+    free(e->gradients);
+    e->kept = qf_new_lines(groups * group_bytes(e), error);
+    e->sums = qf_new_lines(tasks * sums_bytes(e), error);
+    e->gradients = qf_new_array(tasks * gradient_room(e), sizeof *e->gradients, error);
+    if (!e->kept || !e->sums || !e->gradients) return QF_MEMORY;
+    e->groups = groups;
+    return QF_OK;
+}
+
+static qf_status run_tasks(batch_work *w, qf_task *task, const qf_run *run, qf_error *error) {
+    const size_t tasks = task_count(w->groups);
+    return tasks == 1 ? task(w, 0, error) : qf_parallel(run, tasks, task, w, error);
 }
 
 static batch_work plan(qf_feature *e, size_t batch) {
@@ -394,17 +431,10 @@ qf_status qf_feature_forward(qf_feature *engine, const double *weights, const do
     batch_work w = plan(engine, batch);
     w.inputs = inputs;
     w.outputs = outputs;
-    const size_t bytes = w.groups * group_bytes(engine);
-    if (bytes > engine->kept_bytes) {
-        free(engine->kept);
-        engine->kept_bytes = 0;
-        engine->kept = qf_new_lines(bytes, error);
-        if (!engine->kept) return QF_MEMORY;
-        engine->kept_bytes = bytes;
-    }
+    QF_TRY(make_room(engine, w.groups, error));
     make_matrix(engine, weights);
     memset(outputs, 0, batch * engine->shape.output_stride * sizeof *outputs);
-    return qf_parallel(run, task_count(w.groups), forward_task, &w, error);
+    return run_tasks(&w, forward_task, run, error);
 }
 
 qf_status qf_feature_backward(qf_feature *engine, size_t batch, const double *output_gradients,
@@ -417,15 +447,12 @@ qf_status qf_feature_backward(qf_feature *engine, size_t batch, const double *ou
     if (input_gradients) {
         memset(input_gradients, 0, batch * engine->shape.input_stride * sizeof *input_gradients);
     }
-    if (weight_gradients) {
-        w.gradients = qf_new_array((tasks + 1) * room, sizeof *w.gradients, error);
-        if (!w.gradients) return QF_MEMORY;
+    w.weights_too = weight_gradients;
+    QF_TRY(run_tasks(&w, backward_task, run, error));
+    for (size_t task = 1; task < tasks && weight_gradients; task++) {
+        for (size_t i = 0; i < room; i++)
+            engine->gradients[i] += engine->gradients[task * room + i];
     }
-    const qf_status status = qf_parallel(run, tasks, backward_task, &w, error);
-    for (size_t task = 1; task < tasks && w.gradients; task++) {
-        for (size_t i = 0; i < room; i++) w.gradients[i] += w.gradients[task * room + i];
-    }
-    if (weight_gradients && status == QF_OK) weights_back(engine, w.gradients, weight_gradients);
-    free(w.gradients);
-    return status;
+    if (weight_gradients) weights_back(engine, engine->gradients, weight_gradients);
+    return QF_OK;
 }

@@ -120,14 +120,17 @@ INLINE NAME(parts) NAME(parts_of)(const qf_feature_shape *shape, void *kept) {
 /* The same for all shapes; the compiler unrolls it where the numbers are known. */
 INLINE void NAME(forward_group)(const REAL *matrix, NAME(parts) p, size_t lefts, size_t rights,
                                 size_t outputs, size_t lanes, V *results) {
+    V left[QF_FEATURE_HALF], right[QF_FEATURE_HALF]; /* in registers where they are few */
+    UNROLL for (size_t a = 0; a < lefts; a++) left[a] = p.left[a];
+    UNROLL for (size_t b = 0; b < rights; b++) right[b] = p.right[b];
     for (size_t o = 0; o < outputs; o++) results[o] = (V){0};
     for (size_t a = 0; a < lefts; a++) {
         const REAL *row = matrix + a * rights * lanes;
         UNROLL for (size_t o = 0; o < outputs; o++) {
             V sum = (V){0} + row[o];
-            UNROLL for (size_t b = 1; b < rights; b++) sum += row[b * lanes + o] * p.right[b];
+            UNROLL for (size_t b = 1; b < rights; b++) sum += row[b * lanes + o] * right[b];
             p.middle[a * outputs + o] = sum;
-            results[o] += p.left[a] * sum;
+            results[o] += left[a] * sum;
         }
     }
 }
@@ -242,12 +245,17 @@ INLINE V NAME(sum_lanes)(V *vectors) {
     return vectors[0];
 }
 
-/* Sums over groups of what `tile` outputs' gradients and left feature a have with each right one.
- */
+/* What `tile` outputs' gradients and left feature a have with each right one, summed over groups
+ * and added to the sums so far, unless these are fresh. */
 INLINE void NAME(gather_tile)(const qf_feature_shape *shape, char *kept, size_t groups, size_t a,
-                              size_t rights, size_t first, size_t tile, V *sums) {
+                              size_t rights, size_t first, size_t tile, bool fresh, V *sums) {
     V sum[3 * 9];
-    UNROLL for (size_t i = 0; i < tile * rights; i++) sum[i] = (V){0};
+    V *to = sums + a * rights * shape->outputs + first;
+    UNROLL for (size_t t = 0; t < tile; t++) {
+        UNROLL for (size_t b = 0; b < rights; b++) {
+            sum[t * rights + b] = fresh ? (V){0} : to[b * shape->outputs + t];
+        }
+    }
     for (size_t g = 0; g < groups; g++) {
         const NAME(parts) p = NAME(parts_of)(shape, kept + g * shape->kept_vectors * sizeof(V));
         UNROLL for (size_t t = 0; t < tile; t++) {
@@ -258,36 +266,37 @@ INLINE void NAME(gather_tile)(const qf_feature_shape *shape, char *kept, size_t 
     }
     UNROLL for (size_t t = 0; t < tile; t++) {
         UNROLL for (size_t b = 0; b < rights; b++) {
-            sums[(a * rights + b) * shape->outputs + first + t] = sum[t * rights + b];
+            to[b * shape->outputs + t] = sum[t * rights + b];
         }
     }
 }
 
-static void NAME(gather)(const qf_feature_shape *shape, void *kept, size_t groups, void *scratch,
-                         double *gradient) {
-    V *sums = scratch;
-    const size_t count = shape->lefts * shape->rights * shape->outputs;
+static void NAME(gather)(const qf_feature_shape *shape, void *kept, size_t groups, bool fresh,
+                         void *sums) {
     for (size_t a = 0; a < shape->lefts; a++) {
         for (size_t o = 0; o < shape->outputs;) {
             if (shape->usual && TILE == 3) {
-                NAME(gather_tile)(shape, kept, groups, a, 9, 0, 3, sums);
+                NAME(gather_tile)(shape, kept, groups, a, 9, 0, 3, fresh, sums);
                 o += 3;
             } else if (shape->usual) {
-                NAME(gather_tile)(shape, kept, groups, a, 9, o++, 1, sums);
+                NAME(gather_tile)(shape, kept, groups, a, 9, o++, 1, fresh, sums);
             } else {
-                NAME(gather_tile)(shape, kept, groups, a, shape->rights, o++, 1, sums);
+                NAME(gather_tile)(shape, kept, groups, a, shape->rights, o++, 1, fresh, sums);
             }
         }
     }
-    for (size_t i = 0; i < LANES; i++) sums[count + i] = (V){0};
+}
+
+static void NAME(total)(const qf_feature_shape *shape, void *sums, double *gradient) {
+    const size_t count = shape->lefts * shape->rights * shape->outputs;
     for (size_t i = 0; i < count; i += LANES) {
-        const V total = NAME(sum_lanes)(sums + i);
+        const V total = NAME(sum_lanes)((V *)sums + i);
         for (size_t l = 0; l < LANES; l++) gradient[i + l] = (double)total[l];
     }
 }
 
 const qf_feature_kernels EXPORTED(qf_feature_kernels) = {
-    LANES, sizeof(REAL), NAME(forward), NAME(backward), NAME(gather),
+    LANES, sizeof(REAL), NAME(forward), NAME(backward), NAME(gather), NAME(total),
 };
 
 #undef UNROLL

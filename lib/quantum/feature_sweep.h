@@ -36,10 +36,13 @@ typedef struct qf_feature_kernels {
     void (*backward)(const qf_feature_shape *shape, const void *matrix,
                      const double *output_gradients, size_t count, void *kept,
                      double *input_gradients);
-    /* Sets gradient[features][outputs] with respect to the matrix from groups behind each other,
-     * and up to `lanes` numbers more. scratch: features * outputs + lanes vectors. */
-    void (*gather)(const qf_feature_shape *shape, void *kept, size_t groups, void *scratch,
-                   double *gradient);
+    /* Adds the gradients with respect to the matrix, or, to begin with, sets them: of groups behind
+     * each other, to one vector for each of its numbers, in the order [features][outputs]. */
+    void (*gather)(const qf_feature_shape *shape, void *kept, size_t groups, bool fresh,
+                   void *sums);
+    /* The sums over lanes, gradient[features][outputs]; writes up to `lanes` numbers more, and
+     * reads as many vectors more. Uses up the sums. */
+    void (*total)(const qf_feature_shape *shape, void *sums, double *gradient);
 } qf_feature_kernels;
 
 const qf_feature_kernels *qf_feature_kernels_of(qf_precision precision, qf_simd simd);

@@ -125,29 +125,48 @@ static void pauli_sines(const double *angles, size_t count, double *cosines, dou
     }
 }
 
+INLINE void spread_entries(const qf_pauli_entry *entries, size_t count, size_t chunks,
+                           const four *tape, four *matrix) {
+    for (size_t i = 0; i < count; i++) {
+        const four *from = tape + entries[i].place * chunks;
+        four *to = matrix + entries[i].feature * chunks;
+        for (size_t k = 0; k < chunks; k++) to[k] += entries[i].factor * from[k];
+    }
+}
+
 static void pauli_spread(const qf_pauli_entry *entries, size_t count, size_t chunks,
                          const double *tape, double *matrix) {
+    if (chunks == 1) {
+        spread_entries(entries, count, 1, (const four *)tape, (four *)matrix);
+    } else {
+        spread_entries(entries, count, chunks, (const four *)tape, (four *)matrix);
+    }
+}
+
+/* What lies behind the outputs is of the next feature. */
+INLINE void collect_entries(const qf_pauli_entry *entries, size_t count, size_t chunks,
+                            size_t outputs, const double *gradient, four *gradients) {
+    four last = {0};
+    for (size_t o = (chunks - 1) * QF_PAULI_LANES; o < outputs; o++) last[o % QF_PAULI_LANES] = 1;
     for (size_t i = 0; i < count; i++) {
-        const four *from = (const four *)tape + entries[i].place * chunks;
-        four *to = (four *)matrix + entries[i].feature * chunks;
-        for (size_t k = 0; k < chunks; k++) to[k] += entries[i].factor * from[k];
+        const double *from = gradient + entries[i].feature * outputs;
+        four *to = gradients + entries[i].string * chunks;
+        for (size_t k = 0; k < chunks; k++) {
+            four read;
+            memcpy(&read, from + k * QF_PAULI_LANES, sizeof read);
+            if (k + 1 == chunks) read *= last;
+            to[k] += entries[i].factor * read;
+        }
     }
 }
 
 static void pauli_collect(const qf_pauli_entry *entries, size_t count, size_t outputs,
                           const double *gradient, double *gradients) {
-    const size_t chunks = (outputs + QF_PAULI_LANES - 1) / QF_PAULI_LANES;
-    for (size_t i = 0; i < count; i++) {
-        const double *from = gradient + entries[i].feature * outputs;
-        four *to = (four *)gradients + entries[i].string * chunks;
-        for (size_t k = 0; k < chunks; k++) {
-            four read;
-            memcpy(&read, from + k * QF_PAULI_LANES, sizeof read);
-            for (size_t lane = outputs - k * QF_PAULI_LANES; lane < QF_PAULI_LANES; lane++) {
-                read[lane] = 0; /* of the next feature */
-            }
-            to[k] += entries[i].factor * read;
-        }
+    if (outputs <= QF_PAULI_LANES) {
+        collect_entries(entries, count, 1, outputs, gradient, (four *)gradients);
+    } else {
+        const size_t chunks = (outputs + QF_PAULI_LANES - 1) / QF_PAULI_LANES;
+        collect_entries(entries, count, chunks, outputs, gradient, (four *)gradients);
     }
 }
 
