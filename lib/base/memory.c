@@ -16,6 +16,17 @@ void *qf_new_array(size_t count, size_t size, qf_error *error) {
     return array;
 }
 
+void *qf_new_lines(size_t bytes, qf_error *error) {
+    enum { LINE = 64 };
+    const size_t rounded = bytes / LINE * LINE + LINE;
+    void *lines = rounded > bytes ? aligned_alloc(LINE, rounded) : NULL;
+    if (!lines) {
+        out_of_memory(bytes, 1, error);
+        return NULL;
+    }
+    return memset(lines, 0, rounded);
+}
+
 void *qf_copy_array(const void *source, size_t count, size_t size, qf_error *error) {
     void *copy = qf_new_array(count, size, error);
     if (copy && count) memcpy(copy, source, count * size);

@@ -10,6 +10,9 @@
  * QF_MEMORY when the product overflows or the memory is not there. */
 void *qf_new_array(size_t count, size_t size, qf_error *error);
 
+/* `bytes` zeroed bytes that begin at a cache line (64 bytes), NULL as above. */
+void *qf_new_lines(size_t bytes, qf_error *error);
+
 /* Copies of memory and text, NULL as above. */
 void *qf_copy_array(const void *source, size_t count, size_t size, qf_error *error);
 char *qf_copy_text(const char *text, qf_error *error);

@@ -1,0 +1,7 @@
+/* Ends what reals.h began. */
+#undef LANES
+#undef NAME
+#undef EXPORTED
+#undef V
+#undef INDEX
+#undef W

@@ -1,0 +1,15 @@
+#include "quantum/sweep.h"
+
+#include <string.h>
+
+#if defined(__x86_64__)
+#pragma GCC target("avx512f,avx512dq,avx512vl,avx512bw,avx2,fma,popcnt,bmi,bmi2")
+#pragma GCC optimize("O3,fp-contract=fast")
+#define LEVEL avx512
+#define BYTES 64
+#define REAL double
+#include "quantum/sweep_kernels.h"
+#undef REAL
+#define REAL float
+#include "quantum/sweep_kernels.h"
+#endif
