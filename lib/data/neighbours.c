@@ -30,7 +30,7 @@ enum {
     STRIPS = 8,
     COORDINATES = STRIPS * STRIP,
     MOST_DIRECTIONS = STRIPS * TAIL,
-    NEAREST_LEAVES = 32, /* visited first, for a good guess of the k-th distance */
+    MOST_NEAREST = 64,
     LEAF_MASK = (1 << LEAF) - 1,
     LANES = 16, /* partial sums of a distance in full, whatever the machine */
 };
@@ -549,11 +549,16 @@ static float farthest_reach(const tile *t) {
     return farthest;
 }
 
+/* How many leaves are visited first, for a good guess of the k-th distance. */
+static size_t nearest_count(size_t leaves) {
+    const size_t count = 8 + leaves / 16, most = count < MOST_NEAREST ? count : MOST_NEAREST;
+    return most < leaves ? most : leaves;
+}
+
 /* Visits the leaves of the least bounds, nearest first; their bounds become -1. */
 static void visit_nearest(const search *s, const query *queries, tile *t, float *bounds) {
-    qf_neighbour nearest[NEAREST_LEAVES];
-    const size_t leaves = s->base->leaves,
-                 count = leaves < NEAREST_LEAVES ? leaves : NEAREST_LEAVES;
+    qf_neighbour nearest[MOST_NEAREST];
+    const size_t leaves = s->base->leaves, count = nearest_count(leaves);
     for (size_t i = 0; i < count; i++) nearest[i] = (qf_neighbour){INFINITY, (size_t)-1};
     for (size_t leaf = 0; leaf < leaves; leaf++) {
         const qf_neighbour found = {bounds[leaf], leaf};
