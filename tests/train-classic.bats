@@ -109,7 +109,7 @@ facts() {
 
 @test "one class is bad data, for every model" {
     printf 'a,y\n1,0\n2,0\n3,0\n' | qf-import > one.qf
-    for model in dummy tree forest adaboost knn xgboost; do
+    for model in dummy tree forest adaboost mlp logistic svm knn xgboost; do
         expect_error 65 "qf-train-classic: error: 0 rows with label 1, at least 1 needed" \
             qf-train-classic --model $model one.qf
     done
@@ -118,7 +118,7 @@ facts() {
 @test "two rows are enough, and equal rows of both classes are no trouble" {
     printf 'a,y\n1,0\n2,1\n' | qf-import > two.qf
     printf 'a,b,y\n1,3,0\n1,3,1\n1,3,1\n' | qf-import > equal.qf
-    for model in dummy tree forest adaboost xgboost; do
+    for model in dummy tree forest adaboost mlp logistic svm xgboost; do
         for table in two equal; do
             qf-train-classic --model $model $table.qf > m.qf
             qf-predict --model m.qf $table.qf | qf-view --check

@@ -33,7 +33,7 @@ typedef qf_status qf_logistic_visit(void *listener, size_t step, bool *stop, qf_
  * the strong Wolfe conditions allow (Nocedal and Wright 2006, algorithms 3.5 and 3.6). It ends
  * before the tolerance is met where rounding lets no step lower the loss. The rows are kept sparse
  * about the most frequent value of each column. One thread. QF_DATA where sums of the columns'
- * squares overflow. */
+ * squares overflow, without the metric those of their fourth powers. */
 qf_status qf_logistic_fit(const qf_table *table, const qf_logistic_options *options,
                           double *coefficients, qf_logistic_end *end, qf_logistic_visit *visit,
                           void *listener, qf_error *error);

@@ -106,6 +106,44 @@ static void test_settings(void **state) {
     qf_record_free(&p);
 }
 
+static void test_sizes(void **state) {
+    (void)state;
+    const qf_model_kind *kind;
+    qf_record p = {0};
+    qf_error error;
+    assert_int_equal(qf_model_kind_find("mlp", &kind, &error), QF_OK);
+    assert_int_equal(qf_parameters_default(kind, &p, &error), QF_OK);
+    static const char *const right[] = {"layers=1", "layers=4096", "layers=64-32-4",
+                                        "layers=1-2-3-4-5-6-7-8-9-10-11-12-13-14-15-16"};
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+        assert_int_equal(qf_parameters_set(kind, &p, right[i], &error), QF_OK);
+        assert_string_equal(qf_record_text(&p, "layers"), strchr(right[i], '=') + 1);
+        assert_int_equal(qf_parameters_check(kind, &p, &error), QF_OK);
+    }
+    static const char *const wrong[] = {"layers=",
+                                        "layers=0",
+                                        "layers=4097",
+                                        "layers=10-",
+                                        "layers=-10",
+                                        "layers=10--10",
+                                        "layers=10,5",
+                                        "layers=10-0-5",
+                                        "layers=1e1",
+                                        "layers=10 5",
+                                        "layers=99999999999999999999999",
+                                        "layers=1-2-3-4-5-6-7-8-9-10-11-12-13-14-15-16-17"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_int_equal(qf_parameters_set(kind, &p, wrong[i], &error), QF_USAGE);
+        assert_non_null(strstr(error.message,
+                               ": expected whole numbers from 1 to 4096 joined by "
+                               "'-', 16 at most"));
+        assert_int_equal(qf_record_set_text(&p, "layers", strchr(wrong[i], '=') + 1, &error),
+                         QF_OK);
+        assert_int_equal(qf_parameters_check(kind, &p, &error), QF_DATA);
+    }
+    qf_record_free(&p);
+}
+
 static void test_stored_models_predict_the_same(void **state) {
     (void)state;
     static const char *const kinds[][2] = {{"dummy", NULL},
@@ -116,6 +154,11 @@ static void test_stored_models_predict_the_same(void **state) {
                                            {"forest", "trees=12"},
                                            {"adaboost", "estimators=12"},
                                            {"adaboost", "algorithm=samme"},
+                                           {"mlp", "epochs=5"},
+                                           {"mlp", "layers=3-9-1"},
+                                           {"logistic", NULL},
+                                           {"svm", NULL},
+                                           {"svm", "kernel=linear"},
                                            {"knn", NULL},
                                            {"knn", "weights=distance"},
                                            {"xgboost", "rounds=12"}};
@@ -132,7 +175,7 @@ static void test_stored_models_predict_the_same(void **state) {
         run.threads = 2;
         assert_int_equal(qf_model_predict(&copy, &table, &run, &b, &error), QF_OK);
         assert_int_equal(a.count, 300);
-        assert_true(a.threshold == 0.5);
+        assert_true(a.threshold == model.threshold);
         assert_memory_equal(a.probabilities, b.probabilities, 300 * sizeof *a.probabilities);
         assert_memory_equal(a.seen, b.seen, 300);
         for (size_t r = 0; r < 300; r++) {
@@ -257,15 +300,14 @@ static void test_class_weights_move_the_prior(void **state) {
     qf_table_free(&table);
 }
 
-/* Whatever is done to the arrays, decoding says so or yields a model that predicts probabilities.
- */
+/* Whatever is done to the arrays, decoding says so or yields a model that predicts probabilities,
+ * or says that its sums overflow. */
 static void test_hostile_arrays(void **state) {
     (void)state;
-    static const char *const kinds[][2] = {{"dummy", NULL},
-                                           {"tree", "alpha=0"},
-                                           {"forest", "trees=3"},
-                                           {"adaboost", "estimators=9"},
-                                           {"knn", "weights=distance"},
+    static const char *const kinds[][2] = {{"dummy", NULL},          {"tree", "alpha=0"},
+                                           {"forest", "trees=3"},    {"adaboost", "estimators=9"},
+                                           {"mlp", "layers=4-3"},    {"logistic", NULL},
+                                           {"svm", "kernel=linear"}, {"knn", "weights=distance"},
                                            {"xgboost", "rounds=9"}};
     qf_table table = make_table(60);
     const qf_run run = qf_run_default();
@@ -287,18 +329,15 @@ static void test_hostile_arrays(void **state) {
                 bytes[qf_random_below(&random, size)] ^=
                     (uint8_t)(1u << qf_random_below(&random, 8));
             }
-            const qf_status status = load(&model, &arrays, &copy, &error);
-            if (status == QF_OK) {
-                qf_scores scores = {0};
-                assert_int_equal(qf_model_predict(&copy, &table, &run, &scores, &error), QF_OK);
-                for (size_t r = 0; r < 60; r++) {
-                    assert_true(scores.probabilities[r] >= 0 && scores.probabilities[r] <= 1);
-                }
-                qf_scores_free(&scores);
-            } else {
-                assert_int_equal(status, QF_DATA);
-                refused++;
+            qf_scores scores = {0};
+            qf_status status = load(&model, &arrays, &copy, &error);
+            if (status == QF_OK) status = qf_model_predict(&copy, &table, &run, &scores, &error);
+            if (status != QF_OK) assert_int_equal(status, QF_DATA);
+            for (size_t r = 0; status == QF_OK && r < 60; r++) {
+                assert_true(scores.probabilities[r] >= 0 && scores.probabilities[r] <= 1);
             }
+            refused += status != QF_OK;
+            qf_scores_free(&scores);
             qf_model_free(&copy);
             qf_arrays_free(&arrays);
         }
@@ -434,6 +473,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults_of_all_kinds),
         cmocka_unit_test(test_settings),
+        cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_stored_models_predict_the_same),
         cmocka_unit_test(test_stored_corrections),
         cmocka_unit_test(test_dummy_strategies),
