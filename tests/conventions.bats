@@ -18,13 +18,14 @@ arguments_of() {
     qf-reduce) echo --to 2 --save scaler.qf ;;
     qf-train-classic) echo --model dummy ;;
     qf-export) echo --to csv ;;
+    qf-circuit) echo list ;;
     esac
 }
 
 # Tools that read a stream.
 readers() {
     for tool in "${tools[@]}"; do
-        case $tool in qf-import | qf-synth) ;; *) echo "$tool" ;; esac
+        case $tool in qf-import | qf-synth | qf-circuit) ;; *) echo "$tool" ;; esac
     done
 }
 
@@ -201,7 +202,7 @@ make_model() {
         expect_error 74 "$tool: error: standard output: Bad file descriptor" \
             bash -c "$tool $(arguments_of "$tool") < $input >&-"
         [ ! -e scaler.qf ]
-        [ "$tool" = qf-synth ] || expect_error 74 "$tool: error: standard input: Bad file descriptor" \
+        [ "$tool" = qf-synth ] || [ "$tool" = qf-circuit ] || expect_error 74 "$tool: error: standard input: Bad file descriptor" \
             bash -c "$tool $(arguments_of "$tool") <&-"
     done
     expect_error 74 'qf-audit: error: standard output: Bad file descriptor' \

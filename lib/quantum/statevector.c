@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/pad.h"
+#include "base/team.h"
 #include "quantum/program.h"
 
 #include <math.h>
@@ -175,46 +176,41 @@ static size_t chunk_start(const sweep *s, size_t chunk) {
     return s->items / s->chunks * chunk;
 }
 
-static qf_status run_sweep(sweep *s, qf_task *task, const qf_run *run, qf_error *error) {
+static void run_sweep(sweep *s, qf_team_task *task, qf_team *team) {
     s->chunks = s->e->shared ? CHUNKS : 1;
-    if (s->chunks > 1) return qf_parallel(run, s->chunks, task, s, error);
-    return task(s, 0, error);
+    if (s->chunks > 1) {
+        qf_team_run(team, s->chunks, task, s);
+    } else {
+        task(s, 0);
+    }
 }
 
 static void *chunk_sums(const sweep *s, size_t chunk) {
     return s->sums + chunk * s->width * vector_bytes(s->e);
 }
 
-static qf_status apply_chunk(void *context, size_t chunk, qf_error *error) {
-    (void)error;
+static void apply_chunk(void *context, size_t chunk) {
     const sweep *s = context;
     s->e->kernels->apply(s->pass, s->coefficients, s->ket, chunk_start(s, chunk),
                          chunk_start(s, chunk + 1));
-    return QF_OK;
 }
 
-static qf_status retreat_chunk(void *context, size_t chunk, qf_error *error) {
-    (void)error;
+static void retreat_chunk(void *context, size_t chunk) {
     const sweep *s = context;
     s->e->kernels->retreat(s->pass, s->coefficients, s->ket, s->bra, chunk_sums(s, chunk),
                            chunk_start(s, chunk), chunk_start(s, chunk + 1));
-    return QF_OK;
 }
 
-static qf_status measure_chunk(void *context, size_t chunk, qf_error *error) {
-    (void)error;
+static void measure_chunk(void *context, size_t chunk) {
     const sweep *s = context;
     s->e->kernels->measure(s->e->strings, s->e->string_count, s->ket, chunk_sums(s, chunk),
                            chunk_start(s, chunk), chunk_start(s, chunk + 1));
-    return QF_OK;
 }
 
-static qf_status project_chunk(void *context, size_t chunk, qf_error *error) {
-    (void)error;
+static void project_chunk(void *context, size_t chunk) {
     const sweep *s = context;
     s->e->kernels->project(s->e->strings, s->e->string_count, s->coefficients, s->ket, s->bra,
                            chunk_start(s, chunk), chunk_start(s, chunk + 1));
-    return QF_OK;
 }
 
 /* The sum over chunks of vector `index`, and over lanes with signs unless lanes are samples: then
@@ -246,7 +242,7 @@ typedef struct batch_work {
     const double *output_gradients; /* backward, with the next two */
     double *input_gradients;
     double *task_gradients; /* [tasks][weights] */
-    const qf_run *run;      /* within a sample */
+    qf_team *team;          /* within a sample; NULL unless threads share it */
 } batch_work;
 
 /* What a task computes with, for the group of samples at hand. */
@@ -369,7 +365,7 @@ static void fill_fixed(qf_statevector *e, const double *weights, const double *i
     }
 }
 
-static qf_status run_circuit(const scratch *s, qf_error *error) {
+static void run_circuit(const scratch *s) {
     const qf_statevector *e = s->work->e;
     start_state(s);
     for (size_t i = 0; i < e->program.block_count; i++) {
@@ -378,9 +374,8 @@ static qf_status run_circuit(const scratch *s, qf_error *error) {
                       .coefficients = coefficients_of(s, i, false),
                       .ket = s->ket,
                       .items = e->passes[i].items};
-        QF_TRY(run_sweep(&pass, apply_chunk, s->work->run, error));
+        run_sweep(&pass, apply_chunk, s->work->team);
     }
-    return QF_OK;
 }
 
 /* ---- Probabilities: rare enough for a plain loop ---- */
@@ -443,11 +438,11 @@ static void each_probabilities(const scratch *s,
 
 /* ---- Forward ---- */
 
-static qf_status measure_group(const scratch *s, qf_error *error) {
+static void measure_group(const scratch *s) {
     const qf_statevector *e = s->work->e;
     sweep m = {
         .e = e, .ket = s->ket, .sums = s->sums, .width = e->string_count, .items = e->blocks};
-    QF_TRY(run_sweep(&m, measure_chunk, s->work->run, error));
+    run_sweep(&m, measure_chunk, s->work->team);
     for (size_t i = 0; i < s->count; i++) {
         double *to = s->work->outputs + (s->first + i) * qf_pad(e->circuit->outputs);
         for (size_t k = 0; k < e->string_count; k++) {
@@ -456,33 +451,30 @@ static qf_status measure_group(const scratch *s, qf_error *error) {
         }
     }
     each_probabilities(s, measure_probabilities);
-    return QF_OK;
 }
 
-typedef qf_status group_step(scratch *s, qf_error *error);
+typedef void group_step(scratch *s);
 
-static qf_status each_group(const batch_work *w, scratch *s, size_t task, group_step *step,
-                            qf_error *error) {
+static void each_group(const batch_work *w, scratch *s, size_t task, group_step *step) {
     const size_t first = task * w->groups_a_task;
     for (size_t g = first; g < w->groups && g < first + w->groups_a_task; g++) {
         start_group(s, g);
-        QF_TRY(step(s, error));
+        step(s);
     }
-    return QF_OK;
 }
 
-static qf_status forward_group(scratch *s, qf_error *error) {
-    QF_TRY(run_circuit(s, error));
-    return measure_group(s, error);
+static void forward_group(scratch *s) {
+    run_circuit(s);
+    measure_group(s);
 }
 
 static qf_status forward_task(void *context, size_t task, qf_error *error) {
     const batch_work *w = context;
     scratch s;
     QF_TRY(scratch_new(&s, w, error));
-    const qf_status status = each_group(w, &s, task, forward_group, error);
+    each_group(w, &s, task, forward_group);
     scratch_free(&s);
-    return status;
+    return QF_OK;
 }
 
 static qf_status check_inputs(const qf_circuit *circuit, const double *inputs, size_t batch,
@@ -539,9 +531,11 @@ static qf_status keep_states(qf_statevector *e, const batch_work *w, qf_error *e
 }
 
 static qf_status run_tasks(batch_work *w, qf_task *task, const qf_run *run, qf_error *error) {
-    const qf_run alone = {.threads = 1, .simd = run->simd};
-    w->run = w->e->shared ? run : &alone;
-    return qf_parallel(w->e->shared ? &alone : run, w->tasks, task, w, error);
+    if (!w->e->shared) return qf_parallel(run, w->tasks, task, w, error);
+    QF_TRY(qf_team_open(run, &w->team, error));
+    const qf_status status = task(w, 0, error);
+    qf_team_close(w->team);
+    return status;
 }
 
 qf_status qf_statevector_forward(qf_statevector *engine, const double *weights,
@@ -586,7 +580,7 @@ qf_status qf_statevector_state(qf_statevector *engine, const double *weights, co
 /* ---- Backward ---- */
 
 /* bra = the gradient with respect to the conjugate of ket. */
-static qf_status start_bra(const scratch *s, qf_error *error) {
+static void start_bra(const scratch *s) {
     const qf_statevector *e = s->work->e;
     const size_t lanes = e->kernels->lanes;
     memset(s->factors, 0, e->string_count * vector_bytes(e));
@@ -605,13 +599,12 @@ static qf_status start_bra(const scratch *s, qf_error *error) {
     }
     sweep p = {
         .e = e, .ket = s->ket, .bra = s->bra, .coefficients = s->factors, .items = e->blocks};
-    QF_TRY(run_sweep(&p, project_chunk, s->work->run, error));
+    run_sweep(&p, project_chunk, s->work->team);
     each_probabilities(s, project_probabilities);
-    return QF_OK;
 }
 
 /* Undoes a block on ket and bra; adds to the gradients of its angles, or to its sums. */
-static qf_status undo_block(const scratch *s, size_t block, qf_error *error) {
+static void undo_block(const scratch *s, size_t block) {
     const qf_statevector *e = s->work->e;
     const qf_pass *pass = &e->passes[block];
     sweep r = {.e = e,
@@ -622,7 +615,7 @@ static qf_status undo_block(const scratch *s, size_t block, qf_error *error) {
                .sums = s->sums,
                .width = 3,
                .items = pass->items};
-    QF_TRY(run_sweep(&r, retreat_chunk, s->work->run, error));
+    run_sweep(&r, retreat_chunk, s->work->team);
     for (size_t i = 0; i < s->count; i++) {
         const unsigned row = pass->row.lane;
         double sums[3] = {total(&r, 0, i, 0, 0), total(&r, 1, i, row, 0), total(&r, 2, i, row, 0)};
@@ -633,7 +626,6 @@ static qf_status undo_block(const scratch *s, size_t block, qf_error *error) {
             for (size_t k = 0; k < 3; k++) s->block_sums[3 * block + k] += sums[k];
         }
     }
-    return QF_OK;
 }
 
 /* d psi_a = d (x_a / |x|), and d L = 2 Re <bra | d psi>. */
@@ -651,13 +643,13 @@ static void amplitude_gradients(const scratch *s, size_t sample, double *gradien
     }
 }
 
-static qf_status backward_group(scratch *s, qf_error *error) {
+static void backward_group(scratch *s) {
     const batch_work *w = s->work;
     const qf_statevector *e = w->e;
-    if (s->own_ket) QF_TRY(run_circuit(s, error));
-    QF_TRY(start_bra(s, error));
+    if (s->own_ket) run_circuit(s);
+    start_bra(s);
     memset(s->gradients, 0, e->samples * qf_circuit_values(e->circuit) * sizeof *s->gradients);
-    for (size_t i = e->program.block_count; i-- > 0;) QF_TRY(undo_block(s, i, error));
+    for (size_t i = e->program.block_count; i-- > 0;) undo_block(s, i);
     for (size_t i = 0; i < s->count; i++) {
         double *inputs = w->input_gradients;
         if (inputs) {
@@ -668,7 +660,6 @@ static qf_status backward_group(scratch *s, qf_error *error) {
         qf_circuit_backward(e->circuit, values_of(s, i), gradients_of(s, i), inputs,
                             s->weight_gradients);
     }
-    return QF_OK;
 }
 
 /* Gradients of the blocks that do not vary, once for all samples of a task. */
@@ -689,10 +680,10 @@ static qf_status backward_task(void *context, size_t task, qf_error *error) {
     scratch s;
     QF_TRY(scratch_new(&s, w, error));
     s.weight_gradients = w->task_gradients + task * w->e->circuit->weights;
-    const qf_status status = each_group(w, &s, task, backward_group, error);
-    if (status == QF_OK) add_fixed(&s);
+    each_group(w, &s, task, backward_group);
+    add_fixed(&s);
     scratch_free(&s);
-    return status;
+    return QF_OK;
 }
 
 qf_status qf_statevector_backward(qf_statevector *engine, const double *weights,
