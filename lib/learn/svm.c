@@ -5,20 +5,9 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Numbers that a pass looks at together; what is beyond the rows is in neither set. */
 enum { LANES = 8 };
-
-/* Rows of kernel values, least recently used ones replaced first. */
-typedef struct row_cache {
-    size_t slots, width; /* rows, numbers of each */
-    float *values;       /* [slots][width] */
-    size_t *slot_of;     /* [count]: the row's slot + 1, 0 for none */
-    size_t *row_in;      /* [slots] + 1, 0 for none */
-    uint64_t *used;      /* [slots] when */
-    uint64_t clock;
-} row_cache;
 
 /* As scikit-learn has it, legitimate rows are the positive ones here, so that a run that is cut
  * short has met the same pairs; what is shown is negated.
@@ -33,52 +22,18 @@ typedef struct solver {
     double *coefficient, *low, *high, *slope, *self;
     double *raisable, *lowerable; /* 0 or -inf; 0 or inf */
     double *gain;                 /* of the second row of a pair */
-    row_cache cache;
+    double *decisions;            /* to show */
+    double *scratch;              /* for the source */
 } solver;
 
 static void free_solver(solver *s) {
     free(s->coefficient);
-    free(s->cache.values);
-    free(s->cache.slot_of);
-    free(s->cache.row_in);
-    free(s->cache.used);
-}
-
-static qf_status init_cache(solver *s, qf_error *error) {
-    row_cache *c = &s->cache;
-    c->width = s->problem->source->stride > s->padded ? s->problem->source->stride : s->padded;
-    c->slots = s->problem->cache / (c->width * sizeof *c->values);
-    if (c->slots < 2) c->slots = 2;
-    if (c->slots > s->count) c->slots = s->count;
-    c->values = qf_new_array(c->slots * c->width, sizeof *c->values, error);
-    c->slot_of = qf_new_array(s->count, sizeof *c->slot_of, error);
-    c->row_in = qf_new_array(c->slots, sizeof *c->row_in, error);
-    c->used = qf_new_array(c->slots, sizeof *c->used, error);
-    return c->values && c->slot_of && c->row_in && c->used ? QF_OK : QF_MEMORY;
+    free(s->scratch);
 }
 
 static void set_bounds(solver *s, size_t i) {
     s->raisable[i] = s->coefficient[i] < s->high[i] ? 0 : -INFINITY;
     s->lowerable[i] = s->coefficient[i] > s->low[i] ? 0 : INFINITY;
-}
-
-/* K(row, i) for the fitted rows i, valid until two other rows were asked for. */
-static const float *kernel_row(solver *s, size_t row) {
-    row_cache *c = &s->cache;
-    size_t slot = c->slot_of[row];
-    if (slot == 0) {
-        size_t oldest = 0;
-        for (size_t i = 1; i < c->slots; i++) {
-            if (c->used[i] < c->used[oldest]) oldest = i;
-        }
-        if (c->row_in[oldest]) c->slot_of[c->row_in[oldest] - 1] = 0;
-        c->row_in[oldest] = row + 1;
-        slot = c->slot_of[row] = oldest + 1;
-        const qf_svm_source *source = s->problem->source;
-        source->row(source->context, row, c->values + oldest * c->width);
-    }
-    c->used[slot - 1] = ++c->clock;
-    return c->values + (slot - 1) * c->width;
 }
 
 /* The last index at which values[i] + mask[i] is `value`. */
@@ -178,14 +133,20 @@ static void move_pair(solver *s, size_t first, size_t second, const float *a, co
     s->passes->lower_slopes(step, a, b, s->padded, s->slope);
 }
 
+static double first_slope(const solver *s, size_t i) {
+    return s->problem->labels[i] ? -1 : 1;
+}
+
 static qf_status init_solver(solver *s, const qf_svm_problem *p, qf_error *error) {
-    const size_t padded = (p->count + LANES - 1) / LANES * LANES;
+    const qf_kernel_source *source = p->source;
+    const size_t count = source->count, padded = (count + LANES - 1) / LANES * LANES;
     *s = (solver){
-        .problem = p, .passes = QF_FOR_SIMD(p->simd, passes), .count = p->count, .padded = padded};
-    s->coefficient = qf_new_array(8 * padded, sizeof *s->coefficient, error);
-    if (!s->coefficient) return QF_MEMORY;
+        .problem = p, .passes = QF_FOR_SIMD(p->simd, passes), .count = count, .padded = padded};
+    s->scratch = qf_new_array(source->scratch, sizeof *s->scratch, error);
+    s->coefficient = qf_new_array(9 * padded, sizeof *s->coefficient, error);
+    if (!s->scratch || !s->coefficient) return QF_MEMORY;
     double **parts[] = {&s->low,      &s->high,      &s->slope, &s->self,
-                        &s->raisable, &s->lowerable, &s->gain};
+                        &s->raisable, &s->lowerable, &s->gain,  &s->decisions};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         *parts[i] = s->coefficient + (i + 1) * padded;
     }
@@ -193,30 +154,42 @@ static qf_status init_solver(solver *s, const qf_svm_problem *p, qf_error *error
         s->raisable[i] = -INFINITY;
         s->lowerable[i] = INFINITY;
     }
-    for (size_t i = 0; i < p->count; i++) {
-        const bool fraud = p->labels[i];
-        s->low[i] = fraud ? -p->cost[1] : 0;
-        s->high[i] = fraud ? 0 : p->cost[0];
-        s->slope[i] = fraud ? -1 : 1;
-        s->self[i] = p->source->self(p->source->context, i);
+    for (size_t i = 0; i < count; i++) {
+        s->slope[i] = first_slope(s, i);
+        s->self[i] = source->self(source->context, i);
+        if (p->left_out[i]) continue;
+        s->low[i] = p->labels[i] ? -p->cost[1] : 0;
+        s->high[i] = p->labels[i] ? 0 : p->cost[0];
         set_bounds(s, i);
     }
-    return init_cache(s, error);
+    return QF_OK;
+}
+
+/* The second row of the best pair, s->count at the optimum. */
+static size_t choose_second(solver *s, const float *row, size_t first) {
+    double least;
+    const double slope = s->slope[first];
+    const double gain = s->passes->weigh_seconds(s, row, s->self[first], slope, &least);
+    if (!(slope - least >= s->problem->tolerance) || gain == 0) return s->count;
+    size_t second = s->count;
+    while (s->gain[--second] != gain) continue;
+    return second;
 }
 
 /* One step; false at the optimum. */
 static bool take_step(solver *s) {
+    qf_kernel_rows *rows = s->problem->rows;
     const double slope = s->passes->steepest(s);
     if (slope == -INFINITY) return false;
     const size_t first = find_last(s->slope, s->raisable, s->count, slope);
-    const float *a = kernel_row(s, first);
-    double least;
-    const double gain = s->passes->weigh_seconds(s, a, s->self[first], slope, &least);
-    if (!(slope - least >= s->problem->tolerance) || gain == 0) return false;
-    size_t second = s->count;
-    while (s->gain[--second] != gain) continue;
-    move_pair(s, first, second, a, kernel_row(s, second));
-    return true;
+    const float *a = qf_kernel_rows_take(rows, first, s->scratch);
+    const size_t second = choose_second(s, a, first);
+    if (second < s->count) {
+        move_pair(s, first, second, a, qf_kernel_rows_take(rows, second, s->scratch));
+        qf_kernel_rows_give_back(rows, second);
+    }
+    qf_kernel_rows_give_back(rows, first);
+    return second < s->count;
 }
 
 /* The mean slope of rows that may go either way, else the middle of what the bounds allow. */
@@ -229,16 +202,22 @@ static double find_bias(const solver *s) {
             free_rows++;
         } else if (s->raisable[i] == 0) {
             most = fmax(most, s->slope[i]);
-        } else {
+        } else if (s->lowerable[i] == 0) {
             least = fmin(least, s->slope[i]);
         }
     }
     return free_rows > 0 ? sum / (double)free_rows : (least + most) / 2;
 }
 
+/* A slope is what the label asks for less the decision, as far as the bias goes. */
 static qf_status show(solver *s, const qf_svm_stops *stops, size_t stop, qf_error *error) {
-    for (size_t i = 0; i < s->count; i++) s->gain[i] = 0 - s->coefficient[i];
-    return stops->visit(stops->listener, stop, s->gain, 0 - find_bias(s), error);
+    const double bias = 0 - find_bias(s);
+    for (size_t i = 0; i < s->count; i++) {
+        s->gain[i] = 0 - s->coefficient[i];
+        s->decisions[i] = s->slope[i] - first_slope(s, i) + bias;
+    }
+    const qf_svm_solution solution = {s->gain, s->decisions, bias};
+    return stops->visit(stops->listener, stop, &solution, error);
 }
 
 qf_status qf_svm_solve(const qf_svm_problem *problem, const qf_svm_stops *stops, size_t *steps,

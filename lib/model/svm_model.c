@@ -3,10 +3,12 @@
 #include "learn/calibration.h"
 #include "learn/folds.h"
 #include "learn/kernel.h"
+#include "learn/kernel_rows.h"
 #include "learn/svm.h"
 #include "model/model.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,10 +53,10 @@ static const qf_parameter parameters[] = {
      .help = "by which the optimality conditions may fail at the end"},
     {.name = "cache",
      .kind = QF_PARAMETER_INTEGER,
-     .initial = "256",
+     .initial = "512",
      .minimum = 1,
      .maximum = 1e6,
-     .help = "MiB for rows of kernel values, of each thread; changes no result"},
+     .help = "MiB for rows of kernel values; changes no result"},
 };
 
 /* The fitted machine. */
@@ -100,12 +102,14 @@ static double choose_gamma(const qf_model *model, const qf_table *table) {
 
 /* ---- Fitting: all rows, and for Platt's probabilities the folds ---- */
 
-/* Decisions for some rows, kept up to date as coefficients change. */
-typedef struct decisions {
-    const qf_kernel *kernel; /* of those rows */
-    double *sums;            /* [kernel->count] without the bias */
-    float *values;
-} decisions;
+/* A table whose decisions are wanted at each stop of the fit to all rows. */
+typedef struct watched {
+    const qf_table *table;
+    qf_kernel kernel; /* of its rows, unless it is the table that is fitted to */
+    double *sums;     /* [rows] decisions without the bias, of the coefficients met */
+    float *values;    /* [kernel.stride] */
+    double *decided;  /* [stops][rows] */
+} watched;
 
 typedef struct fitting {
     const qf_model *model;
@@ -113,16 +117,19 @@ typedef struct fitting {
     const qf_run *run;
     const size_t *steps; /* [stops] */
     size_t stops;
+    watched *watched;
+    size_t watched_count;
     machine *machine;
     qf_folds folds;
-    qf_kernel *watched; /* [watched_count] rows whose decisions are wanted at each stop */
-    size_t watched_count;
+    qf_kernel kernel; /* of all rows, which the folds share */
+    qf_kernel_source source;
+    qf_kernel_rows *rows;
+    double *scratch; /* for the watched kernels */
     /* What comes out: */
     double *held_out;     /* [stops][rows] decisions of fits that have not seen the row */
-    double **decided;     /* [watched_count][stops][rows there] with the bias */
-    double *biases;       /* [stops] */
-    double *coefficients; /* [rows] at the last stop */
-    size_t taken;         /* steps of the fit to all rows */
+    double *coefficients; /* [rows] at the last stop met */
+    double bias;
+    size_t taken; /* steps of the fit to all rows */
 } fitting;
 
 static qf_status init_kernel(const fitting *f, const qf_table *table, qf_kernel *kernel,
@@ -131,69 +138,67 @@ static qf_status init_kernel(const fitting *f, const qf_table *table, qf_kernel 
                           table->values, table->rows, table->columns, error);
 }
 
-/* One fit: to all rows, watching what is wanted, or to the rows of a fold's other side, watching
- * those held out. */
-typedef struct single_fit {
-    fitting *all;
-    bool in_fold;
-    size_t fold;
-    qf_table rows, held_out; /* of a fold; rows otherwise borrows the table */
-    size_t *places;          /* [held_out.rows] in the table */
-    qf_kernel kernel, held_out_kernel;
-    double *last; /* [rows.rows] coefficients that the decisions have met */
-    double *work;
-    decisions *watched;
-    size_t watched_count;
-} single_fit;
-
-static void source_row(void *context, size_t i, float *values) {
-    const single_fit *s = context;
-    qf_kernel_row(&s->kernel, s->all->run->simd, s->rows.values + i * s->rows.columns, s->work,
+static void source_row(void *context, size_t i, double *scratch, float *values) {
+    const fitting *f = context;
+    qf_kernel_row(&f->kernel, f->run->simd, f->table->values + i * f->table->columns, scratch,
                   values);
 }
 
 static double source_self(void *context, size_t i) {
-    const single_fit *s = context;
-    return qf_kernel_self(&s->kernel, s->rows.values + i * s->rows.columns);
+    const fitting *f = context;
+    return qf_kernel_self(&f->kernel, f->table->values + i * f->table->columns);
 }
 
-/* Brings the decisions to these coefficients. */
-static void meet(single_fit *s, const double *coefficients) {
-    for (size_t i = 0; i < s->rows.rows; i++) {
-        const double change = coefficients[i] - s->last[i];
+/* Brings the sums of a watched table to these coefficients. */
+static void meet(const fitting *f, const double *coefficients, watched *w) {
+    for (size_t i = 0; i < f->table->rows; i++) {
+        const double change = coefficients[i] - f->coefficients[i];
         if (change == 0) continue;
-        const double *x = s->rows.values + i * s->rows.columns;
-        for (size_t w = 0; w < s->watched_count; w++) {
-            const decisions *d = &s->watched[w];
-            qf_kernel_row(d->kernel, s->all->run->simd, x, s->work, d->values);
-            for (size_t j = 0; j < d->kernel->count; j++) {
-                d->sums[j] += change * (double)d->values[j];
-            }
-        }
-        s->last[i] = coefficients[i];
+        const double *x = f->table->values + i * f->table->columns;
+        qf_kernel_row(&w->kernel, f->run->simd, x, f->scratch, w->values);
+        for (size_t j = 0; j < w->table->rows; j++) w->sums[j] += change * (double)w->values[j];
     }
 }
 
-static qf_status visit_stop(void *listener, size_t stop, const double *coefficients, double bias,
+/* The fit to all rows or, with some left out, that for a fold. */
+typedef struct single_fit {
+    fitting *all;
+    bool in_fold;
+    size_t fold;
+    uint8_t *left_out; /* [rows] */
+} single_fit;
+
+/* Keeps a row's decision where the fold holds the row out. */
+static void judge(const single_fit *s, size_t stop, size_t row, double decision) {
+    if (s->all->folds.held_out[row] >> s->fold & 1) {
+        s->all->held_out[stop * s->all->table->rows + row] = decision;
+    }
+}
+
+static void visit_all(fitting *f, size_t stop, const qf_svm_solution *solution) {
+    const size_t rows = f->table->rows;
+    for (watched *w = f->watched; w < f->watched + f->watched_count; w++) {
+        double *decided = w->decided + stop * w->table->rows;
+        if (w->table == f->table) {
+            memcpy(decided, solution->decisions, rows * sizeof *decided);
+            continue;
+        }
+        meet(f, solution->coefficients, w);
+        for (size_t j = 0; j < w->table->rows; j++) decided[j] = w->sums[j] + solution->bias;
+    }
+    memcpy(f->coefficients, solution->coefficients, rows * sizeof *f->coefficients);
+    f->bias = solution->bias;
+}
+
+static qf_status visit_stop(void *listener, size_t stop, const qf_svm_solution *solution,
                             qf_error *error) {
     (void)error;
-    single_fit *s = listener;
-    fitting *all = s->all;
-    meet(s, coefficients);
+    const single_fit *s = listener;
     if (s->in_fold) {
-        double *held_out = all->held_out + stop * all->table->rows;
-        for (size_t i = 0; i < s->held_out.rows; i++) {
-            held_out[s->places[i]] = s->watched->sums[i] + bias;
-        }
-        return QF_OK;
-    }
-    all->biases[stop] = bias;
-    memcpy(all->coefficients, coefficients, s->rows.rows * sizeof *coefficients);
-    for (size_t w = 0; w < s->watched_count; w++) {
-        const size_t rows = s->watched[w].kernel->count;
-        for (size_t j = 0; j < rows; j++) {
-            all->decided[w][stop * rows + j] = s->watched[w].sums[j] + bias;
-        }
+        const double *decisions = solution->decisions;
+        for (size_t r = 0; r < s->all->table->rows; r++) judge(s, stop, r, decisions[r]);
+    } else {
+        visit_all(s->all, stop, solution);
     }
     return QF_OK;
 }
@@ -202,14 +207,13 @@ static qf_status solve(single_fit *s, qf_error *error) {
     fitting *all = s->all;
     const qf_record *p = &all->model->parameters;
     const double cost = qf_record_number(p, "C"), *weights = all->model->class_weights;
-    const qf_svm_source source = {s->kernel.stride, s, source_row, source_self};
-    const qf_svm_problem problem = {.source = &source,
-                                    .labels = s->rows.labels,
-                                    .count = s->rows.rows,
+    const qf_svm_problem problem = {.source = &all->source,
+                                    .rows = all->rows,
+                                    .labels = all->table->labels,
+                                    .left_out = s->left_out,
                                     .cost = {cost * weights[0], cost * weights[1]},
                                     .tolerance = qf_record_number(p, "tolerance"),
-                                    .simd = all->run->simd,
-                                    .cache = (size_t)qf_record_number(p, "cache") << 20};
+                                    .simd = all->run->simd};
     const qf_svm_stops stops = {all->steps, all->stops, visit_stop, s};
     size_t steps = 0;
     QF_TRY(qf_svm_solve(&problem, &stops, &steps, error));
@@ -217,141 +221,103 @@ static qf_status solve(single_fit *s, qf_error *error) {
     return QF_OK;
 }
 
-/* The two sides of a fold. */
-static qf_status part_rows(single_fit *s, qf_error *error) {
-    const qf_table *table = s->all->table;
-    const qf_folds *folds = &s->all->folds;
-    size_t *fitted = qf_new_array(table->rows, sizeof *fitted, error), count = 0, held = 0;
-    s->places = qf_new_array(table->rows, sizeof *s->places, error);
-    qf_status status = fitted && s->places ? QF_OK : QF_MEMORY;
-    for (size_t r = 0; status == QF_OK && r < table->rows; r++) {
-        if (!(folds->apart[r] >> s->fold & 1)) fitted[count++] = r;
-        if (folds->held_out[r] >> s->fold & 1) s->places[held++] = r;
-    }
-    if (status == QF_OK) status = qf_table_select_rows(table, fitted, count, &s->rows, error);
-    if (status == QF_OK) status = qf_table_select_rows(table, s->places, held, &s->held_out, error);
-    free(fitted);
-    return status;
-}
-
-static qf_status watch(single_fit *s, qf_error *error) {
-    s->watched_count = s->in_fold ? 1 : s->all->watched_count;
-    s->watched = qf_new_array(s->watched_count, sizeof *s->watched, error);
-    s->last = qf_new_array(s->rows.rows, sizeof *s->last, error);
-    s->work = qf_new_array(qf_kernel_work(&s->kernel), sizeof *s->work, error);
-    if (!s->watched || !s->last || !s->work) return QF_MEMORY;
-    for (size_t w = 0; w < s->watched_count; w++) {
-        const qf_kernel *kernel = s->in_fold ? &s->held_out_kernel : &s->all->watched[w];
-        s->watched[w] = (decisions){kernel, qf_new_array(kernel->count, sizeof(double), error),
-                                    qf_new_array(kernel->stride, sizeof(float), error)};
-        if (!s->watched[w].sums || !s->watched[w].values) return QF_MEMORY;
-    }
-    return QF_OK;
-}
-
 /* A fold whose other side lacks a class says what that class is, as in libsvm. */
-static void decide_without(const single_fit *s) {
-    const bool fraud = s->rows.rows > 0 && s->rows.labels[0];
-    for (size_t stop = 0; stop < s->all->stops; stop++) {
-        for (size_t i = 0; i < s->held_out.rows; i++) {
-            s->all->held_out[stop * s->all->table->rows + s->places[i]] = fraud ? 1 : -1;
-        }
-    }
-}
-
-static qf_status fit_rows(single_fit *s, qf_error *error) {
-    if (s->in_fold) {
-        size_t counts[2];
-        QF_TRY(part_rows(s, error));
-        QF_TRY(init_kernel(s->all, &s->held_out, &s->held_out_kernel, error));
-        qf_table_count_classes(&s->rows, counts);
-        if (counts[0] == 0 || counts[1] == 0) {
-            decide_without(s);
-            return QF_OK;
-        }
-    }
-    QF_TRY(init_kernel(s->all, &s->rows, &s->kernel, error));
-    QF_TRY(watch(s, error));
-    return solve(s, error);
+static void decide_without(const single_fit *s, double decision) {
+    const size_t rows = s->all->table->rows;
+    for (size_t i = 0; i < s->all->stops * rows; i++) judge(s, i / rows, i % rows, decision);
 }
 
 /* Task 0 fits all rows, the others a fold each. */
 static qf_status fit_one(void *context, size_t index, qf_error *error) {
     fitting *all = context;
+    const qf_table *table = all->table;
     single_fit s = {.all = all, .in_fold = index > 0, .fold = index - 1};
-    if (!s.in_fold) s.rows = *all->table;
-    const qf_status status = fit_rows(&s, error);
-    for (size_t w = 0; s.watched && w < s.watched_count; w++) {
-        free(s.watched[w].sums);
-        free(s.watched[w].values);
+    s.left_out = qf_new_array(table->rows, 1, error);
+    if (!s.left_out) return QF_MEMORY;
+    size_t counts[2] = {0};
+    for (size_t r = 0; r < table->rows; r++) {
+        s.left_out[r] = s.in_fold && (all->folds.apart[r] >> s.fold & 1);
+        if (!s.left_out[r]) counts[table->labels[r]]++;
     }
-    free(s.watched);
-    free(s.last);
-    free(s.work);
-    free(s.places);
-    qf_kernel_free(&s.kernel);
-    qf_kernel_free(&s.held_out_kernel);
-    if (s.in_fold) qf_table_free(&s.rows);
-    qf_table_free(&s.held_out);
+    qf_status status = QF_OK;
+    if (counts[0] > 0 && counts[1] > 0) {
+        status = solve(&s, error);
+    } else {
+        decide_without(&s, counts[1] > 0 ? 1 : -1);
+    }
+    free(s.left_out);
     return status;
 }
 
 static void free_fitting(fitting *f) {
     qf_folds_free(&f->folds);
-    for (size_t w = 0; f->decided && w < f->watched_count; w++) free(f->decided[w]);
-    for (size_t w = 0; w < f->watched_count; w++) qf_kernel_free(&f->watched[w]);
+    qf_kernel_rows_free(f->rows);
+    qf_kernel_free(&f->kernel);
+    for (size_t w = 0; w < f->watched_count; w++) {
+        qf_kernel_free(&f->watched[w].kernel);
+        free(f->watched[w].sums);
+        free(f->watched[w].values);
+        free(f->watched[w].decided);
+    }
     free(f->watched);
-    free(f->decided);
+    free(f->scratch);
     free(f->held_out);
-    free(f->biases);
     free(f->coefficients);
 }
 
-/* A machine that knows its gamma and shift. */
+/* A machine that knows its gamma and shift, and where its kernel's values come from. */
 static qf_status init_fitting(fitting *f, qf_model *model, qf_error *error) {
     const qf_table *table = f->table;
     machine *m = f->machine = model->state = qf_new_array(1, sizeof *m, error);
     if (!m) return QF_MEMORY;
     m->shift = qf_new_array(table->columns, sizeof *m->shift, error);
     if (!m->shift) return QF_MEMORY;
-    m->gamma = choose_gamma(f->model, table);
-    if (kernel_kind(f->model) == QF_KERNEL_RBF) {
-        return qf_kernel_shift(table->values, table->rows, table->columns, m->shift, error);
+    m->gamma = choose_gamma(model, table);
+    if (kernel_kind(model) == QF_KERNEL_RBF) {
+        QF_TRY(qf_kernel_shift(table->values, table->rows, table->columns, m->shift, error));
     }
-    return QF_OK;
+    QF_TRY(init_kernel(f, table, &f->kernel, error));
+    f->source = (qf_kernel_source){table->rows, f->kernel.stride, qf_kernel_work(&f->kernel),
+                                   f,           source_row,       source_self};
+    const size_t bytes = (size_t)qf_record_number(&model->parameters, "cache") << 20;
+    QF_TRY(qf_kernel_rows_new(&f->source, bytes, 1 + PLATT_FOLDS, &f->rows, error));
+    f->scratch = qf_new_array(f->source.scratch, sizeof *f->scratch, error);
+    f->held_out = qf_new_array(f->stops * table->rows, sizeof *f->held_out, error);
+    f->coefficients = qf_new_array(table->rows, sizeof *f->coefficients, error);
+    if (!f->scratch || !f->held_out || !f->coefficients) return QF_MEMORY;
+    return qf_folds_init(&f->folds, table, PLATT_FOLDS, model->seed, error);
 }
 
 /* All fits, to all stops. */
 static qf_status run_fits(fitting *f, qf_error *error) {
-    const qf_table *table = f->table;
-    QF_TRY(qf_folds_init(&f->folds, table, PLATT_FOLDS, f->model->seed, error));
-    f->held_out = qf_new_array(f->stops * table->rows, sizeof *f->held_out, error);
-    f->biases = qf_new_array(f->stops, sizeof *f->biases, error);
-    f->coefficients = qf_new_array(table->rows, sizeof *f->coefficients, error);
-    f->decided = qf_new_array(f->watched_count, sizeof *f->decided, error);
-    if (!f->held_out || !f->biases || !f->coefficients || !f->decided) return QF_MEMORY;
-    for (size_t w = 0; w < f->watched_count; w++) {
-        f->decided[w] = qf_new_array(f->stops * f->watched[w].count, sizeof(double), error);
-        if (!f->decided[w]) return QF_MEMORY;
-    }
     return qf_parallel_progress(f->run, "fitting the machine and its folds", 1 + PLATT_FOLDS,
                                 fit_one, f, error);
 }
 
-/* Platt's curve at a stop, from rows that judge. */
+/* The slope of a curve that rises enough to keep the order of decisions. */
+static const double flattest = -1e-6;
+
+/* Platt's curve at a stop, from rows that judge. Where it would fall, as after a few steps it may,
+ * legitimate rows would be called fraud: it is then the flattest one, about their share of fraud.
+ */
 static qf_status fit_platt(const fitting *f, size_t stop, qf_calibration *platt, qf_error *error) {
     const size_t rows = f->table->rows;
     double *values = qf_new_array(rows, sizeof *values, error);
     uint8_t *labels = qf_new_array(rows, 1, error);
     qf_status status = values && labels ? QF_OK : QF_MEMORY;
-    size_t count = 0;
+    size_t count = 0, fraud = 0;
     for (size_t r = 0; status == QF_OK && r < rows; r++) {
         if (!f->folds.held_out[r]) continue;
         values[count] = f->held_out[stop * rows + r];
         labels[count++] = f->table->labels[r];
+        fraud += f->table->labels[r];
     }
     if (status == QF_OK) {
         status = qf_calibration_fit(platt, QF_CALIBRATE_PLATT, values, labels, count, error);
+    }
+    if (status == QF_OK && platt->slope > flattest) {
+        platt->slope = flattest;
+        platt->offset = log((double)(count - fraud + 1) / (double)(fraud + 1));
     }
     free(values);
     free(labels);
@@ -385,7 +351,7 @@ static qf_status keep_vectors(const fitting *f, qf_error *error) {
                columns * sizeof *m->rows);
         m->coefficients[place++] = f->coefficients[r];
     }
-    m->bias = f->biases[f->stops - 1];
+    m->bias = f->bias;
     return index_vectors(f->model, m, error);
 }
 
@@ -421,27 +387,33 @@ static qf_status visit_tables(const fitting *f, const qf_sweep *sweep, size_t st
     qf_calibration platt = {0};
     QF_TRY(fit_platt(f, stop, &platt, error));
     for (size_t t = 0; t < sweep->table_count; t++) {
-        const size_t rows = f->watched[t].count;
-        double *chances = f->decided[t] + stop * rows;
-        qf_calibration_apply(&platt, chances, rows);
+        const watched *w = &f->watched[t];
+        double *chances = w->decided + stop * w->table->rows;
+        qf_calibration_apply(&platt, chances, w->table->rows);
         QF_TRY(sweep->visit(sweep->listener, stop, t, chances, threshold_of(&platt), error));
     }
     return QF_OK;
 }
 
+static qf_status watch(const fitting *f, const qf_table *table, watched *w, qf_error *error) {
+    w->table = table;
+    if (table != f->table) QF_TRY(init_kernel(f, table, &w->kernel, error));
+    w->sums = qf_new_array(table->rows, sizeof *w->sums, error);
+    w->values = qf_new_array(w->kernel.stride, sizeof *w->values, error);
+    w->decided = qf_new_array(f->stops * table->rows, sizeof *w->decided, error);
+    return w->sums && w->values && w->decided ? QF_OK : QF_MEMORY;
+}
+
 static qf_status sweep_tables(fitting *f, const qf_sweep *sweep, qf_error *error) {
-    qf_kernel *watched = qf_new_array(sweep->table_count, sizeof *watched, error);
-    qf_status status = watched ? QF_OK : QF_MEMORY;
-    f->watched = watched;
-    while (status == QF_OK && f->watched_count < sweep->table_count) {
-        status = init_kernel(f, sweep->tables[f->watched_count], &watched[f->watched_count], error);
-        f->watched_count += status == QF_OK;
+    f->watched = qf_new_array(sweep->table_count, sizeof *f->watched, error);
+    if (!f->watched) return QF_MEMORY;
+    f->watched_count = sweep->table_count;
+    for (size_t t = 0; t < sweep->table_count; t++) {
+        QF_TRY(watch(f, sweep->tables[t], &f->watched[t], error));
     }
-    if (status == QF_OK) status = run_fits(f, error);
-    for (size_t stop = 0; status == QF_OK && stop < f->stops; stop++) {
-        status = visit_tables(f, sweep, stop, error);
-    }
-    return status;
+    QF_TRY(run_fits(f, error));
+    for (size_t stop = 0; stop < f->stops; stop++) QF_TRY(visit_tables(f, sweep, stop, error));
+    return QF_OK;
 }
 
 static qf_status sweep(qf_model *model, const qf_table *table, const qf_sweep *sweep,

@@ -70,7 +70,7 @@ def load(name):
 
 
 class Trees(Comparison):
-    phases = ("trained",)
+    phases, source = ("trained",), "train.qf"
 
     def prepare(self):
         self.x, self.y = load("train.npz")
@@ -80,7 +80,7 @@ class Trees(Comparison):
         self.model.fit(self.x, self.y)
 
     def qf(self):
-        return run_qf(self.command + ["--seed", "1", "--threads", str(threads), "--verbose"], "train.qf", self.file)
+        return run_qf(self.command + ["--seed", "1", "--threads", str(threads), "--verbose"], self.source, self.file)
 
     def theirs(self, x, y):
         from sklearn.metrics import average_precision_score
@@ -225,6 +225,40 @@ class IntelNeighboursScaled(IntelNeighbours, NeighboursScaled):
     pass
 
 
+class Svm(Trees):
+    """With probabilities: both fit the rows and five folds. The columns are log-standard."""
+
+    name, file, peer_name = "SVM, columns log-standard", "svm.qf", "scikit-learn"
+    command = ["qf-train-classic", "--model", "svm"]
+    source = "scaled-train.qf"
+
+    def machine(self):
+        from sklearn.svm import SVC
+
+        return SVC(gamma="auto", probability=True, random_state=1)
+
+    def prepare(self):
+        train, test = (np.load(path(f"scaled-{part}.npz")) for part in ("train", "test"))
+        self.x, self.y = np.ascontiguousarray(train["x"]), train["y"].astype(np.int64)
+        self.test = np.ascontiguousarray(test["x"]), test["y"].astype(np.int64)
+        self.model = self.machine()
+
+    def check(self):
+        # What scikit-learn says goes by the sign of the decision.
+        theirs = (self.model.predict(self.test[0]) == self.test[1]).mean()
+        ours = score(self.file, "scaled-test.qf")["accuracy"]
+        return f"test accuracy {ours:.4f} against {theirs:.4f}", abs(ours - theirs) <= 0.0005
+
+
+class IntelSvm(Svm):
+    peer_name = "scikit-learn-intelex"
+
+    def machine(self):
+        from sklearnex.svm import SVC
+
+        return SVC(gamma="auto", probability=True, random_state=1)
+
+
 class Smote(Comparison):
     name, file, peer_name, source = "SMOTE, columns as they are", "smote.qf", "imbalanced-learn", "data"
     phases = ("neighbours", "synthesis")
@@ -301,7 +335,8 @@ def compare(comparison):
 def main():
     rows, all_agree = [], True
     for kind in (Import, Smote, SmoteScaled, Tree, Forest, IntelForest, AdaBoost, XGBoost,
-                 Neighbours, IntelNeighbours, NeighboursScaled, IntelNeighboursScaled):
+                 Neighbours, IntelNeighbours, NeighboursScaled, IntelNeighboursScaled,
+                 Svm, IntelSvm):
         row, agree = compare(kind())
         all_agree = all_agree and agree
         rows.append(row)

@@ -24,15 +24,15 @@ enum { ROWS = 400, COLUMNS = 5 };
 
 typedef struct problem {
     double x[ROWS][COLUMNS];
-    uint8_t y[ROWS];
+    uint8_t y[ROWS], left_out[ROWS];
     double shift[COLUMNS], work[2 * COLUMNS];
     qf_kernel kernel;
     qf_simd simd;
 } problem;
 
-static void row_of(void *context, size_t i, float *values) {
+static void row_of(void *context, size_t i, double *scratch, float *values) {
     problem *p = context;
-    qf_kernel_row(&p->kernel, p->simd, p->x[i], p->work, values);
+    qf_kernel_row(&p->kernel, p->simd, p->x[i], scratch, values);
 }
 
 static double self_of(void *context, size_t i) {
@@ -63,16 +63,16 @@ static void fill(problem *p, qf_kernel_kind kind, double gamma) {
 }
 
 typedef struct solution {
-    double coefficients[ROWS], bias;
+    double coefficients[ROWS], decisions[ROWS], bias;
     size_t stop;
 } solution;
 
-static qf_status keep(void *listener, size_t stop, const double *coefficients, double bias,
-                      qf_error *error) {
+static qf_status keep(void *listener, size_t stop, const qf_svm_solution *shown, qf_error *error) {
     (void)error;
     solution *s = listener;
-    memcpy(s[stop].coefficients, coefficients, sizeof s->coefficients);
-    s[stop].bias = bias;
+    memcpy(s[stop].coefficients, shown->coefficients, sizeof s->coefficients);
+    memcpy(s[stop].decisions, shown->decisions, sizeof s->decisions);
+    s[stop].bias = shown->bias;
     s[stop].stop = stop + 1;
     return QF_OK;
 }
@@ -81,11 +81,16 @@ static void solve(problem *p, const double cost[2], const size_t *steps, size_t 
                   solution *s) {
     qf_error error;
     size_t taken;
-    const qf_svm_source source = {p->kernel.stride, p, row_of, self_of};
-    const qf_svm_problem given = {&source, p->y, ROWS, {cost[0], cost[1]}, 1e-6, p->simd, cache};
+    const qf_kernel_source source = {ROWS, p->kernel.stride, qf_kernel_work(&p->kernel),
+                                     p,    row_of,           self_of};
+    qf_kernel_rows *rows;
+    assert_int_equal(qf_kernel_rows_new(&source, cache, 1, &rows, &error), QF_OK);
+    const qf_svm_problem given = {&source, rows,   p->y, p->left_out, {cost[0], cost[1]},
+                                  1e-6,    p->simd};
     const qf_svm_stops visits = {steps, stops, keep, s};
     assert_int_equal(qf_svm_solve(&given, &visits, &taken, &error), QF_OK);
     if (steps[stops - 1] < SIZE_MAX) assert_true(taken <= steps[stops - 1]);
+    qf_kernel_rows_free(rows);
 }
 
 static double kernel_of(const problem *p, const double *a, const double *b) {
@@ -102,7 +107,16 @@ static double decide(const problem *p, const solution *s, const double *x) {
     return sum;
 }
 
-static void test_kernel_rows(void **state) {
+/* What kernel values in single precision may change of a decision. */
+static double rounding(const problem *p, const solution *s, const double *x) {
+    double sum = 0;
+    for (size_t i = 0; i < ROWS; i++) {
+        sum += fabs(s->coefficients[i]) * fmax(fabs(kernel_of(p, p->x[i], x)), 1);
+    }
+    return 1.2e-7 * sum;
+}
+
+static void test_kernel_values(void **state) {
     (void)state;
     for (int kind = QF_KERNEL_RBF; kind <= QF_KERNEL_LINEAR; kind++) {
         problem *p = calloc(1, sizeof *p);
@@ -207,6 +221,7 @@ static void test_libsvm(void **state) {
                     assert_true(a >= 0 && a <= most);
                     balance += s->coefficients[r];
                     const double decision = decide(p, s, p->x[r]);
+                    assert_true(fabs(decision - s->decisions[r]) <= rounding(p, s, p->x[r]));
                     if (!(fabs(decision - expected[r]) < 1e-3)) {
                         fail_msg("row %zu: %g, libsvm %g", r, decision, expected[r]);
                     }
@@ -242,64 +257,204 @@ static void test_stops(void **state) {
     free(p);
 }
 
-static void test_scikit_learn(void **state) {
+/* Rows that are left out change nothing but get the decisions that a fit without them gives. */
+static void test_left_out(void **state) {
     (void)state;
-    static const char *const names[] = {"a", "b", "c"};
+    static const double cost[] = {1, 2};
+    static const size_t steps[] = {3, SIZE_MAX};
+    problem *p = calloc(1, sizeof *p);
+    solution *s = calloc(2, sizeof *s), *again = calloc(2, sizeof *again);
+    fill(p, QF_KERNEL_RBF, 0.5);
+    for (size_t r = 0; r < ROWS; r += 3) p->left_out[r] = 1;
+    solve(p, cost, steps, 2, 1 << 20, s);
+    for (size_t r = 0; r < ROWS; r += 3) p->y[r] = !p->y[r];
+    solve(p, cost, steps, 2, 1 << 20, again);
+    for (size_t i = 0; i < 2; i++) {
+        assert_memory_equal(s[i].coefficients, again[i].coefficients, sizeof s->coefficients);
+        for (size_t r = 0; r < ROWS; r++) {
+            if (r % 3 == 0) assert_true(s[i].coefficients[r] == 0);
+            assert_true(fabs(s[i].decisions[r] - decide(p, &s[i], p->x[r])) <=
+                        rounding(p, &s[i], p->x[r]));
+            assert_true(fabs(again[i].decisions[r] - s[i].decisions[r]) < 1e-12);
+        }
+    }
+    qf_kernel_free(&p->kernel);
+    free(again);
+    free(s);
+    free(p);
+}
+
+enum { SHARED = 50, SHARED_STRIDE = 53, TASKS = 8 };
+
+/* K(i, j) = 100 i + j; the scratch is used, so that threads that shared it would be seen. */
+static void shared_row(void *context, size_t i, double *scratch, float *values) {
+    (void)context;
+    scratch[0] = 100 * (double)i;
+    for (size_t j = 0; j < SHARED_STRIDE; j++) values[j] = (float)(scratch[0] + (double)j);
+}
+
+static double shared_self(void *context, size_t i) {
+    (void)context;
+    return 101 * (double)i;
+}
+
+static void check_row(const float *values, size_t i) {
+    for (size_t j = 0; j < SHARED; j++) assert_true(values[j] == (float)(100 * i + j));
+}
+
+/* Takes pairs of rows by chance, and sees that the first is still itself beside the second. */
+static qf_status take_pairs(void *context, size_t task, qf_error *error) {
+    (void)error;
+    qf_kernel_rows *rows = context;
+    qf_random random = qf_random_stream(1, "test", task);
+    double scratch[1];
+    for (size_t n = 0; n < 2000; n++) {
+        const size_t i = (size_t)qf_random_below(&random, SHARED),
+                     j = (size_t)qf_random_below(&random, SHARED);
+        const float *a = qf_kernel_rows_take(rows, i, scratch),
+                    *b = qf_kernel_rows_take(rows, j, scratch);
+        check_row(a, i);
+        check_row(b, j);
+        qf_kernel_rows_give_back(rows, j);
+        qf_kernel_rows_give_back(rows, i);
+    }
+    return QF_OK;
+}
+
+static void test_shared_rows(void **state) {
+    (void)state;
+    static const size_t sizes[] = {0, 30 * 56 * sizeof(float), 1 << 20};
+    const qf_kernel_source source = {SHARED, SHARED_STRIDE, 1, NULL, shared_row, shared_self};
+    qf_run run = qf_run_default();
+    run.threads = 4;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        qf_kernel_rows *rows;
+        qf_error error;
+        assert_int_equal(qf_kernel_rows_new(&source, sizes[i], run.threads, &rows, &error), QF_OK);
+        assert_int_equal(qf_parallel(&run, TASKS, take_pairs, rows, &error), QF_OK);
+        qf_kernel_rows_free(rows);
+    }
+}
+
+static qf_table make_table(const double *x, const uint8_t *y, size_t rows, size_t columns) {
+    static const char *const names[] = {"a", "b", "c", "d", "e"};
     qf_table table;
     qf_error error;
-    const qf_run run = qf_run_default();
-    assert_int_equal(qf_table_init(&table, ORACLE_COLUMNS, names, "y", &error), QF_OK);
-    for (size_t r = 0; r < ORACLE_ROWS; r++) {
-        assert_int_equal(qf_table_append(&table, oracle_rows[r], oracle_labels[r],
-                                         (qf_origin){(int64_t)r, -1}, &error),
-                         QF_OK);
+    assert_int_equal(qf_table_init(&table, columns, names, "y", &error), QF_OK);
+    for (size_t r = 0; r < rows; r++) {
+        const qf_origin origin = {(int64_t)r, -1};
+        assert_int_equal(qf_table_append(&table, x + r * columns, y[r], origin, &error), QF_OK);
     }
+    return table;
+}
+
+/* The model of settings, ended by NULL, and its chances of the table's rows. */
+static qf_model fit(const qf_table *table, const char *const *settings, double fraud_weight,
+                    size_t threads, double *chances) {
+    const qf_model_kind *kind;
+    qf_record parameters = {0};
+    qf_model model;
+    qf_error error;
+    qf_run run = qf_run_default();
+    run.threads = threads;
+    assert_int_equal(qf_model_kind_find("svm", &kind, &error), QF_OK);
+    assert_int_equal(qf_parameters_default(kind, &parameters, &error), QF_OK);
+    for (; *settings; settings++) {
+        assert_int_equal(qf_parameters_set(kind, &parameters, *settings, &error), QF_OK);
+    }
+    const qf_fitting fitting = {kind, &parameters, 1, fraud_weight};
+    assert_int_equal(qf_model_fit(&fitting, table, &run, &model, &error), QF_OK);
+    assert_int_equal(qf_model_probabilities(&model, table, &run, chances, &error), QF_OK);
+    qf_record_free(&parameters);
+    return model;
+}
+
+/* The slope and offset of Platt's curve. */
+static void find_platt(const qf_model *model, double platt[2]) {
+    qf_arrays arrays = {0};
+    const qf_array *array;
+    qf_error error;
+    assert_int_equal(model->kind->encode(model, &arrays, &error), QF_OK);
+    assert_int_equal(qf_arrays_find(&arrays, "calibration", QF_F64, 1, 2, &array, &error), QF_OK);
+    memcpy(platt, array->data, 2 * sizeof *platt);
+    qf_arrays_free(&arrays);
+}
+
+/* The fit is the same for any number of threads and any cache. */
+static void test_threads(void **state) {
+    (void)state;
+    static const char *const small_cache[] = {"cache=1", NULL};
+    problem *p = calloc(1, sizeof *p);
+    double one[ROWS], four[ROWS];
+    fill(p, QF_KERNEL_RBF, 0.5);
+    qf_table table = make_table(*p->x, p->y, ROWS, COLUMNS);
+    qf_model a = fit(&table, small_cache, 1, 1, one), b = fit(&table, small_cache + 1, 1, 4, four);
+    assert_memory_equal(one, four, sizeof one);
+    qf_model_free(&a);
+    qf_model_free(&b);
+    qf_table_free(&table);
+    qf_kernel_free(&p->kernel);
+    free(p);
+}
+
+/* Rows whose neighbours are all of the other class: held-out decisions fall where fraud rises.
+ * Platt's curve must still rise, and call fraud what the machine does. */
+static void test_rising_probabilities(void **state) {
+    (void)state;
+    static const double values[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+    static const uint8_t labels[] = {0, 1, 0, 1, 0, 1, 0, 1, 0, 1};
+    static const char *const settings[] = {NULL};
+    double chances[10], platt[2];
+    qf_table table = make_table(values, labels, 10, 1);
+    qf_model model = fit(&table, settings, 1, 1, chances);
+    find_platt(&model, platt);
+    assert_true(platt[0] < 0 && platt[0] > -1e-3);
+    for (size_t r = 0; r < 10; r++) {
+        assert_int_equal(chances[r] > model.threshold, labels[r]);
+        assert_true(fabs(chances[r] - 0.5) < 1e-3);
+    }
+    qf_model_free(&model);
+    qf_table_free(&table);
+}
+
+static void test_scikit_learn(void **state) {
+    (void)state;
+    qf_table table = make_table(*oracle_rows, oracle_labels, ORACLE_ROWS, ORACLE_COLUMNS);
     for (size_t i = 0; i < sizeof oracle_cases / sizeof *oracle_cases; i++) {
         const struct oracle_case *k = &oracle_cases[i];
-        const qf_model_kind *kind;
-        qf_record parameters = {0};
-        char settings[5][64];
-        snprintf(settings[0], 64, "kernel=%s", k->kernel);
-        snprintf(settings[1], 64, "gamma=%g", k->gamma);
-        snprintf(settings[2], 64, "C=%g", k->cost);
-        snprintf(settings[3], 64, "tolerance=0.000001");
-        snprintf(settings[4], 64, "iterations=%zu", k->steps);
-        assert_int_equal(qf_model_kind_find("svm", &kind, &error), QF_OK);
-        assert_int_equal(qf_parameters_default(kind, &parameters, &error), QF_OK);
-        for (size_t n = 0; n < (k->steps ? 5 : 4); n++) {
-            assert_int_equal(qf_parameters_set(kind, &parameters, settings[n], &error), QF_OK);
-        }
-        const qf_fitting fitting = {kind, &parameters, 1, k->fraud_weight};
-        qf_model model;
-        assert_int_equal(qf_model_fit(&fitting, &table, &run, &model, &error), QF_OK);
-        double chances[ORACLE_ROWS];
-        assert_int_equal(qf_model_probabilities(&model, &table, &run, chances, &error), QF_OK);
-        /* Decisions by undoing Platt's curve. */
-        qf_arrays arrays = {0};
-        const qf_array *platt;
-        assert_int_equal(kind->encode(&model, &arrays, &error), QF_OK);
-        assert_int_equal(qf_arrays_find(&arrays, "calibration", QF_F64, 1, 2, &platt, &error),
-                         QF_OK);
-        const double slope = ((double *)platt->data)[0], offset = ((double *)platt->data)[1];
+        char texts[4][64];
+        snprintf(texts[0], 64, "kernel=%s", k->kernel);
+        snprintf(texts[1], 64, "gamma=%g", k->gamma);
+        snprintf(texts[2], 64, "C=%g", k->cost);
+        snprintf(texts[3], 64, "iterations=%zu", k->steps);
+        const char *settings[] = {
+            texts[0], texts[1], texts[2], "tolerance=0.000001", k->steps ? texts[3] : NULL, NULL};
+        double chances[ORACLE_ROWS], platt[2];
+        qf_model model = fit(&table, settings, k->fraud_weight, 1, chances);
+        find_platt(&model, platt);
         for (size_t r = 0; r < ORACLE_ROWS; r++) {
-            const double decision = (log(1 / chances[r] - 1) - offset) / slope;
+            const double decision = (log(1 / chances[r] - 1) - platt[1]) / platt[0];
             if (!(fabs(decision - k->decisions[r]) < 1e-3)) {
                 fail_msg("case %zu, row %zu: %g, expected %g", i, r, decision, k->decisions[r]);
             }
             assert_int_equal(chances[r] > model.threshold, decision > 0);
         }
-        qf_arrays_free(&arrays);
         qf_model_free(&model);
-        qf_record_free(&parameters);
     }
     qf_table_free(&table);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kernel_rows),  cmocka_unit_test(test_extreme_points),
-        cmocka_unit_test(test_libsvm),       cmocka_unit_test(test_stops),
+        cmocka_unit_test(test_kernel_values),
+        cmocka_unit_test(test_extreme_points),
+        cmocka_unit_test(test_libsvm),
+        cmocka_unit_test(test_stops),
+        cmocka_unit_test(test_left_out),
+        cmocka_unit_test(test_shared_rows),
+        cmocka_unit_test(test_threads),
         cmocka_unit_test(test_scikit_learn),
+        cmocka_unit_test(test_rising_probabilities),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
