@@ -124,7 +124,7 @@ $(OUT)/report.%: $(benchmark_parts) $(benchmark_root)/audited.qf $(BIN)/qf-repor
 	@$(benchmark_report) --timings $(OUT)/timings.csv --to $* < $< > $@.tmp; $(call done_step,report.$*)
 $(OUT)/timings.csv: $(OUT)/metrics.qf
 	@{ echo model,variant,protocol,seed,step,seconds; \
-	  for row in $(benchmark_times); do echo "$${row%,*},$$(cat "$${row##*,}")"; done; } > $@.tmp; \
+	  for row in $(benchmark_times); do seconds=$$(cat "$${row##*,}"); echo "$${row%,*},$$seconds"; done; } > $@.tmp; \
 	$(call done_step,timings.csv)
 
 .PHONY: benchmark benchmark-steps

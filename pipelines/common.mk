@@ -24,6 +24,9 @@ TEST_SHARE ?= 0.2
 PUBLISHED ?=
 JOBS ?= $(shell nproc)
 
+hash := \#
+comma := ,
+
 ifneq ($(filter $(EXPERIMENTS) $(EXPERIMENTS:=-steps),$(MAKECMDGOALS)),)
 ifeq ($(strip $(SEEDS)),)
 $(error SEEDS, MODELS and VARIANTS need at least one word each)
@@ -33,14 +36,21 @@ $(error OUT is empty: expected a directory)
 endif
 $(foreach list,SEEDS MODELS VARIANTS,$(if $(filter-out $(words $(sort $($(list)))),$(words $($(list)))),\
   $(error $(list)=$($(list)): a word stands twice)))
-$(foreach file,DATA PUBLISHED OUT,$(if $(word 2,$($(file))),$(error $(file)=$($(file)): Make takes no file name with blanks)))
-$(foreach name,DATA TARGET PUBLISHED OUT SEEDS MODELS TEST_SHARE,$(if $(findstring ',$($(name))),$(error $(name)=$($(name)): quotes are not possible here)))
+$(foreach name,DATA TARGET PUBLISHED OUT SEEDS MODELS VARIANTS TEST_SHARE JOBS,$(if $(findstring ',$($(name))),$(error $(name)=$($(name)): quotes are not possible here)))
+# $(call refuse,NAMES,PATTERN,MESSAGE): ends where the value of one of them has a match of the extended expression.
+refuse = $(foreach name,$1,$(if $(shell printf '%s\n' '$($(name))' | grep -E '$2'),$(error $(name)=$($(name)): $3)))
+$(call refuse,DATA PUBLISHED OUT,[[:blank:]],Make takes no file name with blanks)
+$(call refuse,DATA PUBLISHED OUT,[$(hash)*:;?\|[]|\\|^[-~],Make takes no file name with $(hash) * : ; ? [ \ | in it or - or ~ before it)
+# What lies in OUT stands unquoted in recipes and patterns.
+$(call refuse,OUT,["%&$(comma)=<>`{}!()$$]|\],a directory is made of letters$(comma) digits and . / _ - +)
+$(call refuse,MODELS VARIANTS,[^ a-z0-9-],expected words of small letters$(comma) digits and -)
+$(call refuse,JOBS,[^0-9]|^0|^$$,expected a whole number above 0)
 $(foreach file,DATA PUBLISHED,$(if $($(file)),$(if $(wildcard $($(file))),,$(error $(file)=$($(file)): no such file))))
 ifneq ($(shell printf '%s\n' $(foreach s,$(SEEDS),'$s') | grep -vxE '0|[1-9][0-9]{0,18}'),)
 $(error SEEDS=$(SEEDS): expected whole numbers)
 endif
-ifneq ($(shell awk -v share='$(TEST_SHARE)' 'BEGIN { print (share + 0 > 0 && share + 0 < 1) }'),1)
-$(error TEST_SHARE=$(TEST_SHARE): expected a number above 0 and below 1)
+ifneq ($(shell awk -v share='$(TEST_SHARE)' 'BEGIN { print (share ~ /^[0-9]*[.]?[0-9]+$$/ && share >= 0.0001 && share <= 0.9999) }'),1)
+$(error TEST_SHARE=$(TEST_SHARE): expected a number from 0.0001 to 0.9999)
 endif
 endif
 
@@ -75,8 +85,10 @@ timed = start=$$EPOCHREALTIME; $1; \
   echo "$${start} $$EPOCHREALTIME" | awk '{printf "%.3f\n", $$2 - $$1}' > $@.seconds
 
 # $(call run_steps,NAME): all steps of an experiment; a dry run counts them first, so that progress can say how many
-# there are.
-run_steps = mkdir -p $(OUT); rm -f $(OUT)/.steps; \
+# there are. The steps themselves hold the lock too: those of a run that was killed end before another writes to OUT.
+run_steps = mkdir -p $(OUT); exec 9> $(OUT)/.lock; \
+  flock -n 9 || { echo 'Waiting for another run in $(OUT) to end'; flock 9; }; \
+  rm -f $(OUT)/.steps; \
   steps=$$($(MAKE) -n --no-print-directory $1-steps OUT='$(OUT)' | grep -c 'mv .*\.tmp') || true; \
   $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS)) $1-steps OUT='$(OUT)' STEPS=$$steps
 

@@ -81,7 +81,7 @@ column() { # NAME FILE: a column of a CSV by name
         [ ! -e out/table.qf ]
     }
     refused 'no model "nix"' MODELS="dummy nix"
-    refused 'TEST_SHARE=20: expected a number above 0 and below 1' TEST_SHARE=20
+    refused 'TEST_SHARE=20: expected a number from 0.0001 to 0.9999' TEST_SHARE=20
     refused 'Make takes no file name with blanks' DATA="sp ace.csv"
     refused 'no such file' DATA=nowhere.csv
     refused 'no such file' PUBLISHED=nowhere.csv
@@ -101,6 +101,26 @@ column() { # NAME FILE: a column of a CSV by name
     head -c 1000 out/honest/seed-1/split-train.qf > out/honest/seed-2/plain-none/tree.model.qf.tmp
     benchmark
     cmp whole.csv out/metrics.csv
+}
+
+@test "two runs at once in one OUT take turns" {
+    benchmark
+    cp out/metrics.csv whole.csv
+    rm -r out
+    benchmark > first.log 2>&1 &
+    run benchmark
+    wait $!
+    [ "$status" -eq 0 ]
+    cmp whole.csv out/metrics.csv
+}
+
+@test "a time that got lost is an error, not an empty cell" {
+    benchmark
+    rm out/timings.csv out/honest/seed-2/plain-none/tree.model.qf.seconds
+    run benchmark
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"tree.model.qf.seconds: No such file"* ]]
+    [ ! -e out/timings.csv ]
 }
 
 @test "the paper's protocol is flagged" {
@@ -128,7 +148,9 @@ column() { # NAME FILE: a column of a CSV by name
     [[ "$output" == *"no such file"* ]]
     echo mine > "my"
     for wrong in "OUT=$PWD/my files" "OUT=" "SEEDS=1 2 1" "SEEDS=1 x" "SEEDS=-1" "SEEDS=01 1" "SEEDS=1.5" \
-        "MODELS=tree tree" "VARIANTS=plain plain" "PROTOCOL=honest paper" "TARGET=a'b" "OUT=$PWD/it's" "SEEDS=1'" "TEST_SHARE=0.2'"; do
+        "MODELS=tree tree" "VARIANTS=plain plain" "PROTOCOL=honest paper" "TARGET=a'b" "OUT=$PWD/it's" "SEEDS=1'" "TEST_SHARE=0.2'" \
+        "TEST_SHARE=0.2 0.3" "TEST_SHARE=.2x" "TEST_SHARE=1e-9" "JOBS=0" "JOBS=many" "MODELS=tree;id" "DATA=a:b.csv" "DATA=-x.csv" \
+        "OUT=$PWD/a;b" "OUT=$PWD/a(b" "OUT=$PWD/a,b" "OUT=$PWD/a%b" "OUT=$PWD/a#b" "OUT=$PWD/a&b" "OUT=$PWD/a\$\$b" "OUT=-x"; do
         run benchmark "$wrong"
         [ "$status" -eq 2 ]
         [ "${#lines[@]}" -eq 1 ]

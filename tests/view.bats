@@ -36,6 +36,16 @@ setup() {
     [[ "$output" == '{"tool":"qf-import","version":'*'"arguments":["u.csv"],"notes":[],"inputs":[]}' ]]
 }
 
+@test "forty programs in a row" {
+    cp t.qf chain.qf
+    for ((i = 1; i < 40; i++)); do
+        qf-scale --fit none chain.qf > next.qf
+        mv next.qf chain.qf
+    done
+    [ "$(qf-view --show header chain.qf | grep -cE '^ +qf-(scale|import) ')" -eq 40 ]
+    qf-export --to csv chain.qf | cmp - t.csv
+}
+
 @test "--check is silent on an intact stream, and on two of them" {
     run qf-view --check t.qf
     [ "$status" -eq 0 ]

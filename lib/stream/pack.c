@@ -147,7 +147,8 @@ static uint64_t big_endian(const unsigned char *data, size_t length) {
 
 qf_status qf_measure_object(const unsigned char *data, size_t available, size_t limit,
                             size_t *length, qf_error *error) {
-    enum { MAX_DEPTH = 100, MAX_OBJECTS = 1 << 22 };
+    /* No record nests deeper than 4, and msgpack-c unpacks 32 levels at most. */
+    enum { MAX_DEPTH = 16, MAX_OBJECTS = 1 << 22 };
     uint64_t open[MAX_DEPTH] = {1}; /* elements still to come at each depth */
     uint64_t objects =
         0; /* announced; each takes 24 bytes when it is parsed, and one in the stream */

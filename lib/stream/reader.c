@@ -107,7 +107,7 @@ static qf_status decode_header(qf_reader *reader, qf_error *error) {
     QF_TRY(qf_unpack_record(found, &reader->schema, error));
     QF_TRY(qf_unpack_find(header, "parameters", MSGPACK_OBJECT_MAP, &found, error));
     QF_TRY(qf_unpack_record(found, &reader->parameters, error));
-    QF_TRY(qf_unpack_find(header, "provenance", MSGPACK_OBJECT_MAP, &found, error));
+    QF_TRY(qf_unpack_find(header, "provenance", MSGPACK_OBJECT_ARRAY, &found, error));
     return qf_unpack_provenance(found, &reader->provenance, error);
 }
 

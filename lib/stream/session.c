@@ -73,14 +73,7 @@ qf_status qf_session_enter(qf_session *session, const char *type, const qf_prove
     if (!copy) return QF_MEMORY;
     *index = session->input_count++;
     session->inputs[*index] = (qf_input){.type = copy};
-    if (!provenance) return QF_OK;
-    qf_provenance *self = &session->self;
-    size_t capacity = self->input_count;
-    QF_TRY(
-        qf_grow_array(&self->inputs, &capacity, self->input_count + 1, sizeof *provenance, error));
-    QF_TRY(qf_provenance_copy(provenance, &self->inputs[self->input_count], error));
-    self->input_count++;
-    return QF_OK;
+    return provenance ? qf_provenance_add_input(&session->self, provenance, error) : QF_OK;
 }
 
 qf_status qf_session_complete(qf_session *session, size_t index, const qf_digest *digest,

@@ -318,6 +318,93 @@ static void hostile_counts(void **state) {
     assert_non_null(strstr(error.message, "nested too deeply"));
 }
 
+/* A run that read the streams of `inputs` runs before it. */
+static void pack_run(qf_pack *pack, uint64_t inputs) {
+    qf_pack_map(pack, 5);
+    for (int t = 0; t < 2; t++) {
+        qf_pack_text(pack, t ? "version" : "tool");
+        qf_pack_text(pack, "x");
+        qf_pack_text(pack, t ? "notes" : "arguments");
+        qf_pack_list(pack, 0);
+    }
+    qf_pack_text(pack, "inputs");
+    qf_pack_unsigned(pack, inputs);
+}
+
+static qf_status unpack_runs(const uint64_t *inputs, size_t count, qf_provenance *tree,
+                             qf_error *error) {
+    qf_bytes packed = {0};
+    qf_pack pack;
+    qf_pack_init(&pack, &packed, error);
+    qf_pack_list(&pack, count);
+    for (size_t i = 0; i < count; i++) pack_run(&pack, inputs[i]);
+    assert_int_equal(pack.status, QF_OK);
+    msgpack_unpacked object;
+    msgpack_unpacked_init(&object);
+    assert_int_equal(
+        msgpack_unpack_next(&object, (const char *)packed.data, packed.length, &(size_t){0}),
+        MSGPACK_UNPACK_SUCCESS);
+    const qf_status status = qf_unpack_provenance(&object.data, tree, error);
+    msgpack_unpacked_destroy(&object);
+    free(packed.data);
+    return status;
+}
+
+static void hostile_provenance(void **state) {
+    (void)state;
+    qf_error error;
+    qf_provenance tree;
+    /* A run that read two streams, the second from a run that had read one. */
+    assert_int_equal(unpack_runs((uint64_t[]){0, 0, 1, 2}, 4, &tree, &error), QF_OK);
+    assert_int_equal(tree.input_count, 2);
+    assert_int_equal(tree.height, 2);
+    assert_int_equal(tree.inputs[0].input_count, 0);
+    assert_int_equal(tree.inputs[1].input_count, 1);
+    qf_provenance_free(&tree);
+    static const struct {
+        uint64_t inputs[3];
+        size_t count;
+        const char *message;
+    } cases[] = {
+        {{0}, 0, "provenance: not one run wrote the stream but 0"},
+        {{0, 0}, 2, "provenance: not one run wrote the stream but 2"},
+        {{1}, 1, "provenance: a run reads more streams than came before it"},
+        {{0, 1, 2}, 3, "provenance: a run reads more streams than came before it"},
+        {{0, UINT64_MAX}, 2, "provenance: a run reads more streams than came before it"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(unpack_runs(cases[i].inputs, cases[i].count, &tree, &error), QF_DATA);
+        assert_string_equal(error.message, cases[i].message);
+    }
+}
+
+/* As many programs in a row as are allowed, and one more, for the reader and for the writer. */
+static void programs_in_a_row(void **state) {
+    (void)state;
+    enum { MOST = QF_MAX_PROVENANCE_HEIGHT + 1 };
+    static uint64_t inputs[MOST + 1];
+    for (size_t i = 1; i < MOST + 1; i++) inputs[i] = 1;
+    qf_error error;
+    qf_provenance tree, next = {0};
+    assert_int_equal(unpack_runs(inputs, MOST + 1, &tree, &error), QF_DATA);
+    assert_string_equal(error.message, "provenance: more than 1000 programs in a row");
+    assert_int_equal(unpack_runs(inputs, MOST, &tree, &error), QF_OK);
+    assert_int_equal(tree.height, QF_MAX_PROVENANCE_HEIGHT);
+    qf_bytes packed = {0};
+    qf_pack pack;
+    qf_pack_init(&pack, &packed, &error);
+    qf_pack_provenance(&pack, &tree);
+    assert_int_equal(pack.status, QF_OK);
+    assert_int_equal(qf_provenance_add_input(&next, &tree, &error), QF_OK);
+    next.tool = next.version = "x";
+    qf_pack_provenance(&pack, &next);
+    assert_int_equal(pack.status, QF_DATA);
+    next.tool = next.version = NULL;
+    qf_provenance_free(&next);
+    qf_provenance_free(&tree);
+    free(packed.data);
+}
+
 static void names_are_printable(void **state) {
     (void)state;
     static const char *const names[] = {"\033[2J", "a\nb", "\x7f", "\xff", "\xc2\x9b", "\xc3\xa9"};
@@ -393,6 +480,8 @@ int main(void) {
         cmocka_unit_test(arrays_every_byte),
         cmocka_unit_test(records_every_byte),
         cmocka_unit_test(hostile_counts),
+        cmocka_unit_test(hostile_provenance),
+        cmocka_unit_test(programs_in_a_row),
         cmocka_unit_test(names_are_printable),
         cmocka_unit_test(another_version),
         cmocka_unit_test(large_arrays_come_in_pieces),
