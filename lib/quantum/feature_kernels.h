@@ -12,9 +12,8 @@ INLINE V NAME(choose)(W mask, V a, V b) {
 /* Sine and cosine of |x| <= SINE_RANGE: x less the nearest multiple of pi/2, which is taken off in
  * three parts whose products are exact, then series on +-pi/4 (Cephes, fdlibm); absolute errors
  * below 2e-16, 1e-7 in single precision. */
-#define SINE_RANGE (sizeof(REAL) == sizeof(double) ? 1e5 : 5e3)
+#define SINE_RANGE (EXACT ? 1e5 : 5e3)
 INLINE void NAME(sine_cosine)(V x, V *sine, V *cosine) {
-    const bool exact = sizeof(REAL) == sizeof(double);
     static const double doubles[] = {0x1.8p52, 1.57079632673412561417e+00,
                                      6.07710050630396597660e-11, 2.02226624879595063154e-21};
     static const double floats[] = {0x1.8p23, 1.5703125, 4.837512969970703125e-4,
@@ -28,10 +27,10 @@ INLINE void NAME(sine_cosine)(V x, V *sine, V *cosine) {
     static const double short_sine[] = {-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1};
     static const double short_cosine[] = {2.443315711809948e-5, -1.388731625493765e-3,
                                           4.166664568298827e-2};
-    const double *constants = exact ? doubles : floats;
-    const double *sines = exact ? fine_sine : short_sine;
-    const double *cosines = exact ? fine_cosine : short_cosine;
-    const size_t terms = exact ? 6 : 3;
+    const double *constants = EXACT ? doubles : floats;
+    const double *sines = EXACT ? fine_sine : short_sine;
+    const double *cosines = EXACT ? fine_cosine : short_cosine;
+    const size_t terms = EXACT ? 6 : 3;
     const V shifted = x * (REAL)0.63661977236758134308 + (REAL)constants[0];
     const V turns = shifted - (REAL)constants[0];
     const W quadrant = (W)shifted;
@@ -57,14 +56,13 @@ INLINE void NAME(sine_cosine)(V x, V *sine, V *cosine) {
 INLINE bool NAME(load_angles)(const qf_feature_shape *shape, const double *inputs, size_t count,
                               V *cosines, V *sines) {
     REAL angles[QF_PAULI_WIRES][LANES];
-    double largest = 0;
+    bool near = true;
     memset(angles, 0, sizeof angles);
     for (size_t w = 0; w < shape->wires; w++) {
         const double *from = inputs + shape->input[w];
         for (size_t i = 0; i < count; i++) {
             const double angle = shape->scale[w] * from[i * shape->input_stride] + shape->offset[w];
-            const double size = fabs(angle);
-            largest = size <= largest ? largest : size; /* NaN stays */
+            near &= fabs(angle) <= SINE_RANGE;
             angles[w][i] = (REAL)angle;
         }
     }
@@ -73,7 +71,7 @@ INLINE bool NAME(load_angles)(const qf_feature_shape *shape, const double *input
         memcpy(&x, angles[w], sizeof x);
         NAME(sine_cosine)(x, &sines[w], &cosines[w]);
     }
-    if (largest <= SINE_RANGE) return true;
+    if (near) return true;
     for (size_t w = 0; w < shape->wires; w++) {
         const double *from = inputs + shape->input[w];
         for (size_t i = 0; i < count; i++) {

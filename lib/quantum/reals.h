@@ -4,6 +4,7 @@
 #include "quantum/level.h"
 
 #define LANES (BYTES / sizeof(REAL))
+#define EXACT _Generic((REAL)0, double : true, float : false)
 #define NAME(name) JOIN(name, REAL)
 #define EXPORTED(name) JOIN(name, JOIN(REAL, LEVEL))
 

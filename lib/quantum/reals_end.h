@@ -1,5 +1,6 @@
 /* Ends what reals.h began. */
 #undef LANES
+#undef EXACT
 #undef NAME
 #undef EXPORTED
 #undef V

@@ -70,7 +70,8 @@ static void random_circuits(void **state) {
     (void)state;
     for (size_t trial = 0; trial < 60; trial++) {
         qf_random random = qf_random_stream(trial, "test", 0);
-        const size_t wires = 1 + trial % 10, batch = wires > 7 ? 2 : 1 + trial % 19;
+        const size_t wires = 1 + trial % 10;
+        const size_t batch = wires <= 7 ? 1 + trial % 19 : trial < 50 ? 2 : 9; /* 9: some tasks */
         qf_circuit c;
         random_circuit(&random, wires, wires > 7 ? 25 : 40, &c);
         problem p = problem_new(&c, batch, &random);
@@ -80,9 +81,22 @@ static void random_circuits(void **state) {
     }
 }
 
+/* Wires enough that threads share the amplitudes. */
+static void shared_amplitudes(void **state) {
+    (void)state;
+    qf_random random = qf_random_stream(9, "test", 0);
+    qf_circuit c;
+    random_circuit(&random, QF_SHARED_WIRES, 9, &c);
+    problem p = problem_new(&c, 1, &random);
+    check(&p);
+    problem_free(&p);
+    qf_circuit_free(&c);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_circuits),
+        cmocka_unit_test(shared_amplitudes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
