@@ -16,11 +16,14 @@
 
 typedef struct qf_model qf_model;
 
+enum { QF_PARAMETER_LENGTH = 200 };
+
 typedef enum qf_parameter_kind {
     QF_PARAMETER_INTEGER,
     QF_PARAMETER_REAL,
     QF_PARAMETER_WORD,  /* one of `words` and no number */
     QF_PARAMETER_SIZES, /* of layers, as in sizes.h */
+    QF_PARAMETER_TEXT,  /* a name or the like, 1 to QF_PARAMETER_LENGTH printable characters */
 } qf_parameter_kind;
 
 typedef struct qf_parameter {
@@ -81,7 +84,7 @@ const qf_model_kind *const *qf_model_kinds(size_t *count);
 qf_status qf_model_kind_find(const char *name, const qf_model_kind **kind, qf_error *error);
 
 /* Parameter values are a record of one field a parameter in the kind's order: integer, real, or
- * text for a word or sizes. This sets all to their defaults. */
+ * text for a word, sizes or text. This sets all to their defaults. */
 qf_status qf_parameters_default(const qf_model_kind *kind, qf_record *parameters, qf_error *error);
 /* Sets one from "name=value". QF_USAGE for an unknown name (listing those that exist), a value that
  * cannot be read or is out of range. */

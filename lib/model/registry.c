@@ -15,6 +15,7 @@
     ROW(adaboost)                                                                                  \
     ROW(mlp)                                                                                       \
     ROW(logistic)                                                                                  \
+    ROW(qnn)                                                                                       \
     ROW(svm)                                                                                       \
     ROW(knn)                                                                                       \
     ROW(xgboost)
@@ -96,6 +97,8 @@ qf_status qf_parameter_print_range(const qf_parameter *parameter, qf_bytes *text
     qf_status status;
     if (parameter->kind == QF_PARAMETER_WORD) {
         status = qf_bytes_print(text, error, "%s", words);
+    } else if (parameter->kind == QF_PARAMETER_TEXT) {
+        status = qf_bytes_print(text, error, "a text of 1 to %d characters", QF_PARAMETER_LENGTH);
     } else if (parameter->kind == QF_PARAMETER_SIZES) {
         status =
             qf_bytes_print(text, error, "whole numbers from %s to %s joined by '-', %d at most",
@@ -120,9 +123,18 @@ static qf_status refuse(const qf_parameter *parameter, const char *text, qf_erro
     return status;
 }
 
+static bool is_printable(const char *text) {
+    size_t length = 0;
+    for (; text[length]; length++) {
+        if ((unsigned char)text[length] < 0x20 || text[length] == 0x7f) return false;
+    }
+    return length >= 1 && length <= QF_PARAMETER_LENGTH;
+}
+
 static bool is_text(const qf_parameter *parameter, const char *text) {
     size_t sizes[QF_SIZES_MAX], count;
     if (is_word(parameter, text)) return true;
+    if (parameter->kind == QF_PARAMETER_TEXT) return is_printable(text);
     return parameter->kind == QF_PARAMETER_SIZES && qf_sizes_parse(text, sizes, &count);
 }
 

@@ -1,0 +1,359 @@
+/* A quantum neural network: dense relu layers, a circuit, two logits (softmax). */
+#include "base/memory.h"
+#include "base/pad.h"
+#include "data/split.h"
+#include "learn/net_training.h"
+#include "model/qnn_net.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const automatic[] = {"auto", NULL};
+static const char *const schedules[] = {"constant", "cosine", NULL};
+static const char *const optimisers[] = {"adam", "sgd", NULL};
+static const char *const precisions[] = {"double", "single", NULL};
+
+static const qf_parameter parameters[] = {
+    {.name = "layers",
+     .kind = QF_PARAMETER_SIZES,
+     .initial = "4",
+     .minimum = 1,
+     .maximum = 4096,
+     .help = "units of the dense relu layers before the circuit; the last has one for each of its "
+             "inputs"},
+    {.name = "circuit",
+     .kind = QF_PARAMETER_TEXT,
+     .initial = "long",
+     .help = "the circuit behind the feature map: short, long, strong, sim9 ... (qf-circuit list)"},
+    {.name = "map",
+     .kind = QF_PARAMETER_TEXT,
+     .initial = "rx",
+     .help = "the feature map that turns the inputs into gates: rx, zz, iqp ..."},
+    {.name = "circuit_layers",
+     .kind = QF_PARAMETER_INTEGER,
+     .initial = "auto",
+     .minimum = 1,
+     .maximum = 1000,
+     .words = automatic,
+     .help = "how often the circuit's layer is repeated; auto: as it is usual for it"},
+    {.name = "uploads",
+     .kind = QF_PARAMETER_INTEGER,
+     .initial = "1",
+     .minimum = 1,
+     .maximum = 1000,
+     .help = "how often feature map and circuit alternate, each time with weights of their own"},
+    {.name = "measure",
+     .kind = QF_PARAMETER_TEXT,
+     .initial = "auto",
+     .help =
+         "what is measured: z:0,1,2, pauli:XIZY,ZZII, probs or probs:0,2; auto: Z of all wires, "
+         "of short and long without the last"},
+    {.name = "quantum",
+     .kind = QF_PARAMETER_WORD,
+     .initial = "full",
+     .words = qf_twin_names,
+     .help = "full: the circuit; its twins for comparison: none; dense (as many live weights); "
+             "cosine (of each input); product (without gates of several wires); frozen (its random "
+             "weights stay); only (the dense layers' random weights stay)"},
+    {.name = "epochs",
+     .kind = QF_PARAMETER_INTEGER,
+     .initial = "10",
+     .minimum = 1,
+     .maximum = 1e6,
+     .help = "passes over the rows"},
+    {.name = "batch",
+     .kind = QF_PARAMETER_INTEGER,
+     .initial = "25",
+     .minimum = 1,
+     .maximum = 1e6,
+     .help = "rows of a step"},
+    {.name = "rate",
+     .kind = QF_PARAMETER_REAL,
+     .initial = "0.01",
+     .minimum = 1e-12,
+     .maximum = 1e3,
+     .help = "the learning rate"},
+    {.name = "schedule",
+     .kind = QF_PARAMETER_WORD,
+     .initial = "constant",
+     .words = schedules,
+     .help = "constant, or cosine: falling to 0 at the last step"},
+    {.name = "optimiser",
+     .kind = QF_PARAMETER_WORD,
+     .initial = "adam",
+     .words = optimisers,
+     .help = "adam, or sgd: plain gradient descent"},
+    {.name = "validation",
+     .kind = QF_PARAMETER_REAL,
+     .initial = "0",
+     .minimum = 0,
+     .maximum = 0.9,
+     .help = "share of the rows that is set aside to judge every epoch, by the seed"},
+    {.name = "patience",
+     .kind = QF_PARAMETER_INTEGER,
+     .initial = "0",
+     .minimum = 0,
+     .maximum = 1e6,
+     .help = "epochs without a lower validation loss after which training ends with the best "
+             "weights; 0: never"},
+    {.name = "precision",
+     .kind = QF_PARAMETER_WORD,
+     .initial = "double",
+     .words = precisions,
+     .help = "of the circuit's simulation"},
+    {.name = "engine",
+     .kind = QF_PARAMETER_WORD,
+     .initial = "auto",
+     .words = qf_engine_names,
+     .help = "that simulates it; both agree to rounding"},
+};
+
+static bool has_word(const qf_model *model, const char *parameter, const char *word) {
+    return strcmp(qf_record_text(&model->parameters, parameter), word) == 0;
+}
+
+static void free_qnn(void *state) {
+    qf_qnn_free(state);
+    free(state);
+}
+
+static qf_status new_qnn(qf_model *model, qf_simd simd, qf_error *error) {
+    qf_qnn *qnn = model->state = qf_new_array(1, sizeof *qnn, error);
+    return qnn ? qf_qnn_build(model, simd, qnn, error) : QF_MEMORY;
+}
+
+/* ---- Fitting ---- */
+
+enum { LISTS = 5, MOST_INSPECTED = 1024 };
+
+/* A fit in progress: what each epoch was like, and the best weights so far. */
+typedef struct progress {
+    qf_model *model;
+    qf_qnn *qnn;
+    const qf_run *run;
+    const qf_table *training, *validation; /* validation: NULL where no rows are set aside */
+    size_t epochs, patience;
+    double
+        *lists[LISTS]; /* [epochs] loss, accuracy, of validation too, share of angles beyond pi */
+    double *norms, *dead; /* [layers][epochs] */
+    double *best;         /* [net size] weights of the least validation loss */
+    size_t done, best_epoch;
+} progress;
+
+enum { LOSS, ACCURACY, VALIDATION_LOSS, VALIDATION_ACCURACY, BEYOND_PI };
+static const char *const list_names[LISTS] = {"epoch_loss", "epoch_accuracy", "validation_loss",
+                                              "validation_accuracy", "angles_beyond_pi"};
+
+static void free_progress(progress *p) {
+    free(p->lists[0]);
+    free(p->norms);
+    free(p->best);
+}
+
+static qf_status init_progress(progress *p, qf_error *error) {
+    const qf_net *net = &p->qnn->net;
+    p->epochs = (size_t)qf_record_number(&p->model->parameters, "epochs");
+    p->patience = (size_t)qf_record_number(&p->model->parameters, "patience");
+    p->lists[0] = qf_new_array(p->epochs, LISTS * sizeof(double), error);
+    p->norms = qf_new_array(net->count * p->epochs, 2 * sizeof(double), error);
+    p->best = qf_new_array(net->size, sizeof(double), error);
+    if (!p->lists[0] || !p->norms || !p->best) return QF_MEMORY;
+    for (size_t i = 1; i < LISTS; i++) p->lists[i] = p->lists[0] + i * p->epochs;
+    p->dead = p->norms + net->count * p->epochs;
+    return QF_OK;
+}
+
+/* Mean cross-entropy, weighted by class, and accuracy of the net as it is. */
+static qf_status judge(const progress *p, const qf_table *table, double *loss, double *accuracy,
+                       qf_error *error) {
+    double *chances = qf_new_array(table->rows, sizeof *chances, error), weight = 0;
+    if (!chances) return QF_MEMORY;
+    const qf_status status = qf_model_probabilities(p->model, table, p->run, chances, error);
+    *loss = *accuracy = 0;
+    for (size_t r = 0; status == QF_OK && r < table->rows; r++) {
+        const uint8_t label = table->labels[r];
+        const double own = p->model->class_weights[label];
+        *loss -= own * log(fmax(label ? chances[r] : 1 - chances[r], 1e-300));
+        *accuracy += (chances[r] > 0.5) == label;
+        weight += own;
+    }
+    *loss /= weight;
+    *accuracy /= (double)table->rows;
+    free(chances);
+    return status;
+}
+
+/* The share of the circuit's inputs outside -pi .. pi, of the first rows. */
+static qf_status find_beyond(const progress *p, double *share, qf_error *error) {
+    const double pi = 3.14159265358979323846;
+    const qf_qnn *qnn = p->qnn;
+    const size_t columns = p->training->columns, place = qnn->place;
+    const size_t rows = p->training->rows < MOST_INSPECTED ? p->training->rows : MOST_INSPECTED;
+    *share = NAN;
+    if (qnn->twin == QF_TWIN_NONE || place == 0) return QF_OK;
+    qf_net_pass pass;
+    QF_TRY(qf_net_pass_init(&pass, &qnn->net, rows, false, error));
+    for (size_t r = 0; r < rows; r++) {
+        memcpy(pass.inputs + r * qf_pad(columns), p->training->values + r * columns,
+               columns * sizeof(double));
+    }
+    const qf_status status = qf_net_forward(&qnn->net, p->run->simd, rows, &pass, error);
+    const size_t units = qnn->net.layers[place - 1].outputs;
+    size_t beyond = 0;
+    for (size_t r = 0; status == QF_OK && r < rows; r++) {
+        for (size_t u = 0; u < units; u++) {
+            beyond += fabs(pass.outputs[place - 1][r * qf_pad(units) + u]) > pi;
+        }
+    }
+    *share = (double)beyond / (double)(rows * units);
+    qf_net_pass_free(&pass, &qnn->net);
+    return status;
+}
+
+static qf_status note_epoch(void *listener, const qf_epoch *epoch, bool *stop, qf_error *error) {
+    progress *p = listener;
+    const size_t e = p->done++, layers = p->qnn->net.count;
+    p->lists[LOSS][e] = epoch->loss;
+    p->lists[ACCURACY][e] = epoch->accuracy;
+    for (size_t i = 0; i < layers; i++) {
+        p->norms[i * p->epochs + e] = epoch->gradient_norms[i];
+        p->dead[i * p->epochs + e] = epoch->dead_units[i];
+    }
+    QF_TRY(find_beyond(p, &p->lists[BEYOND_PI][e], error));
+    if (!p->validation) return QF_OK;
+    double *losses = p->lists[VALIDATION_LOSS];
+    QF_TRY(judge(p, p->validation, &losses[e], &p->lists[VALIDATION_ACCURACY][e], error));
+    if (e == 0 || losses[e] < losses[p->best_epoch]) {
+        p->best_epoch = e;
+        memcpy(p->best, p->qnn->net.weights, p->qnn->net.size * sizeof(double));
+    }
+    *stop = p->patience > 0 && e - p->best_epoch >= p->patience;
+    return QF_OK;
+}
+
+static qf_status set_facts(const progress *p, qf_error *error) {
+    qf_record *facts = &p->model->facts;
+    const size_t lists = p->validation ? LISTS : VALIDATION_LOSS;
+    size_t live;
+    char name[64];
+    for (size_t i = 0; i < LISTS; i++) {
+        if (i >= lists && i != BEYOND_PI) continue;
+        QF_TRY(qf_record_set_reals(facts, list_names[i], p->lists[i], p->done, error));
+    }
+    for (size_t i = 0; i < p->qnn->net.count; i++) {
+        snprintf(name, sizeof name, "gradient_norm_%zu", i);
+        QF_TRY(qf_record_set_reals(facts, name, p->norms + i * p->epochs, p->done, error));
+        if (isnan(p->dead[i * p->epochs])) continue;
+        snprintf(name, sizeof name, "dead_units_%zu", i);
+        QF_TRY(qf_record_set_reals(facts, name, p->dead + i * p->epochs, p->done, error));
+    }
+    QF_TRY(qf_qnn_live_parameters(p->qnn, &live, error));
+    return qf_record_set_integer(facts, "live_parameters", (int64_t)live, error);
+}
+
+static qf_net_options options_of(const qf_model *model) {
+    const qf_record *p = &model->parameters;
+    return (qf_net_options){
+        .optimiser = has_word(model, "optimiser", "adam") ? QF_ADAM : QF_SGD,
+        .rate = qf_record_number(p, "rate"),
+        .epsilon = 1e-7, /* Keras' */
+        .schedule = has_word(model, "schedule", "cosine") ? QF_COSINE : QF_CONSTANT,
+        .batch = (size_t)qf_record_number(p, "batch"),
+        .epochs = (size_t)qf_record_number(p, "epochs"),
+        .class_weights = {model->class_weights[0], model->class_weights[1]},
+        .seed = model->seed,
+    };
+}
+
+static qf_status train(progress *p, qf_error *error) {
+    const qf_net_options options = options_of(p->model);
+    QF_TRY(init_progress(p, error));
+    QF_TRY(qf_net_train(&p->qnn->net, p->training, &options, p->run, note_epoch, p, error));
+    if (p->patience > 0 && p->validation) {
+        memcpy(p->qnn->net.weights, p->best, p->qnn->net.size * sizeof(double));
+    }
+    return set_facts(p, error);
+}
+
+/* Rows that are set aside are drawn as qf-split does it: stratified, equal rows on one side. */
+static qf_status set_aside(const qf_table *table, double share, uint64_t seed, qf_table *training,
+                           qf_table *validation, qf_error *error) {
+    size_t *part = qf_new_array(table->rows, sizeof *part, error);
+    size_t *rows = qf_new_array(table->rows, sizeof *rows, error);
+    qf_status status = part && rows ? QF_OK : QF_MEMORY;
+    if (status == QF_OK) {
+        status = qf_split_holdout(table, share, QF_GROUP_IDENTICAL, seed, part, error);
+    }
+    for (size_t side = 0; status == QF_OK && side < 2; side++) {
+        size_t count = 0;
+        for (size_t r = 0; r < table->rows; r++) {
+            if (part[r] == side) rows[count++] = r;
+        }
+        status = qf_table_select_rows(table, rows, count, side ? validation : training, error);
+    }
+    free(part);
+    free(rows);
+    return status;
+}
+
+static qf_status fit(qf_model *model, const qf_table *table, const qf_run *run, qf_error *error) {
+    const double share = qf_record_number(&model->parameters, "validation");
+    qf_table training = {0}, validation = {0};
+    QF_TRY(new_qnn(model, run->simd, error));
+    progress p = {.model = model, .qnn = model->state, .run = run, .training = table};
+    qf_qnn_draw(p.qnn, model->seed);
+    qf_status status = QF_OK;
+    if (share > 0) {
+        status = set_aside(table, share, model->seed, &training, &validation, error);
+        p.training = &training;
+        p.validation = &validation;
+    } else if (qf_record_number(&model->parameters, "patience") > 0) {
+        status = qf_fail(error, QF_USAGE, "patience needs validation rows: set validation");
+    }
+    if (status == QF_OK) status = train(&p, error);
+    free_progress(&p);
+    qf_table_free(&training);
+    qf_table_free(&validation);
+    return status;
+}
+
+/* ---- Predicting ---- */
+
+static qf_status predict(const qf_model *model, const double *rows, size_t count, const qf_run *run,
+                         double *probabilities, qf_error *error) {
+    qf_qnn copy;
+    QF_TRY(qf_qnn_share(model->state, &copy, error));
+    const qf_status status =
+        qf_net_predict(&copy.net, run->simd, rows, count, probabilities, error);
+    qf_qnn_unshare(&copy);
+    return status;
+}
+
+/* ---- Storing ---- */
+
+static qf_status encode(const qf_model *model, qf_arrays *arrays, qf_error *error) {
+    return qf_net_encode(&((const qf_qnn *)model->state)->net, arrays, error);
+}
+
+/* Parameters may say anything here: what cannot be built is bad data, not a wrong command. */
+static qf_status decode(qf_model *model, const qf_arrays *arrays, qf_error *error) {
+    const qf_status status = new_qnn(model, qf_simd_best(), error);
+    if (status == QF_USAGE || status == QF_MISMATCH) return error->status = QF_DATA;
+    QF_TRY(status);
+    return qf_net_decode(&((qf_qnn *)model->state)->net, arrays, error);
+}
+
+extern const qf_model_kind qf_model_kind_qnn;
+const qf_model_kind qf_model_kind_qnn = {
+    .name = "qnn",
+    .summary = "a quantum neural network between dense layers, and its classical twins",
+    .parameters = parameters,
+    .parameter_count = sizeof parameters / sizeof *parameters,
+    .fit = fit,
+    .predict = predict,
+    .encode = encode,
+    .decode = decode,
+    .free = free_qnn,
+};

@@ -1,0 +1,151 @@
+/* qf-train-qnn: fit a quantum neural network or one of its classical twins. */
+#include "base/memory.h"
+#include "trainer/trainer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Each is a parameter of the kind "qnn", as text: what it may be is said and checked there. */
+typedef struct train_options {
+    qf_trainer_options shared;
+    const char *layers, *circuit, *map, *circuit_layers, *uploads, *measure, *quantum, *epochs,
+        *batch, *rate, *schedule, *optimiser, *validation, *patience, *precision, *engine;
+} train_options;
+
+#define PARAMETER(option, member, what, text)                                                      \
+    {                                                                                              \
+        .name = option, .kind = QF_OPTION_TEXT, .offset = offsetof(train_options, member),         \
+        .argument = what, .help = text                                                             \
+    }
+
+static const qf_option options[] = {
+    PARAMETER("layers", layers, "N-N-...",
+              "units of the dense relu layers before the circuit, 4 unless given; the last has one "
+              "for each input of the circuit"),
+    PARAMETER("circuit", circuit, "NAME",
+              "the circuit: long (unless given) and short of the paper, strong, sim9 ..., or none: "
+              "the feature map alone"),
+    PARAMETER("map", map, "NAME", "the feature map before it: rx (unless given), zz, iqp ..."),
+    PARAMETER("circuit-layers", circuit_layers, "N",
+              "how often the circuit's layer is repeated; as it is usual for it unless given"),
+    PARAMETER("uploads", uploads, "N",
+              "how often map and circuit alternate, with weights of their own; once unless given"),
+    PARAMETER("measure", measure, "WHAT",
+              "z:0,1,2, pauli:XIZY,ZZII, probs or probs:0,2; Z of the wires unless given"),
+    PARAMETER("quantum", quantum, "TWIN",
+              "full (unless given), or what stands in the circuit's place: none, dense, cosine, "
+              "product, frozen, only"),
+    PARAMETER("epochs", epochs, "N", "passes over the rows, 10 unless given"),
+    PARAMETER("batch", batch, "N", "rows of a step, 25 unless given"),
+    PARAMETER("rate", rate, "R", "the learning rate, 0.01 unless given"),
+    PARAMETER("schedule", schedule, "HOW",
+              "constant (unless given), or cosine: falling to 0 at the last step"),
+    PARAMETER("optimiser", optimiser, "NAME", "adam (unless given) or sgd"),
+    PARAMETER("validation", validation, "SHARE",
+              "share of the rows set aside to judge every epoch, 0 (unless given) to 0.9"),
+    PARAMETER("patience", patience, "N",
+              "end after N epochs without a lower validation loss, with the best weights"),
+    PARAMETER("precision", precision, "P", "of the simulation: double (unless given) or single"),
+    PARAMETER("engine", engine, "NAME", "auto (unless given), feature or statevector"),
+};
+enum { OPTIONS = sizeof options / sizeof *options };
+
+static const qf_example examples[] = {
+    {"qf-train-qnn --layers 4 --circuit long --epochs 10 --schedule cosine --seed 7 < train.qf > "
+     "model.qf",
+     "A dense layer of four relus, the paper's circuit of four wires, two logits"},
+    {"qf-train-qnn --layers 4 --quantum dense --epochs 10 --schedule cosine --seed 7 < train.qf > "
+     "twin.qf",
+     "The same with a classical layer of as many weights in the circuit's place"},
+    {"qf-train-qnn --layers 16-6 --circuit strong --circuit-layers 2 --epochs 2 --grid "
+     "rate=0.001,0.01 --tune pr_auc < train.qf > model.qf",
+     "Six wires; the learning rate chosen by cross-validation"},
+};
+
+static const qf_tool tool = {
+    .name = "qf-train-qnn",
+    .summary = "fit a quantum neural network, or its classical twin, to a table",
+    .description =
+        "Reads a table and writes a model for qf-predict. The net: dense relu layers, the circuit, "
+        "whose inputs are angles in radians, and a softmax over its expectation values; simulated "
+        "exactly, trained with exact gradients. Scale the columns first (qf-scale --fit "
+        "log-standard --clip 3): an angle is periodic, and what lies beyond pi wraps.\n\n"
+        "--quantum puts a twin in the circuit's place to tell what the circuit adds. Twins of one "
+        "seed share the split, the order of the rows and the first weights of the layers they have "
+        "in common.\n\n"
+        "The model's facts tell of every epoch (qf-view --show records): losses, accuracies, each "
+        "layer's gradient, dead relu units, and the share of angles beyond pi. The same input, "
+        "options and seed give the same bytes, for any number of threads.\n\n" QF_TRAINER_DESCRIPTION,
+    .operands = "[FILE]",
+    .max_operands = 1,
+    .options = options,
+    .option_count = OPTIONS,
+    .shared = qf_trainer_option_table,
+    .shared_count = QF_TRAINER_OPTIONS,
+    .features = QF_TOOL_SEED | QF_TOOL_THREADS,
+    .examples = examples,
+    .example_count = sizeof examples / sizeof *examples,
+};
+
+/* "name=value" of an option that was given, NULL without memory; the caller frees. */
+static char *make_setting(const char *option, const char *value, qf_error *error) {
+    qf_bytes text = {0};
+    if (qf_bytes_print(&text, error, "%s=%s", option, value) != QF_OK) {
+        free(text.data);
+        return NULL;
+    }
+    for (char *c = (char *)text.data; *c != '='; c++) {
+        if (*c == '-') *c = '_';
+    }
+    return (char *)text.data;
+}
+
+/* Checks a setting by itself, so that a mistake is told by the option's name. */
+static qf_status check(const qf_model_kind *kind, const char *option, const char *setting,
+                       qf_error *error) {
+    qf_record parameters = {0};
+    const qf_status status = qf_parameters_set(kind, &parameters, setting, error);
+    qf_record_free(&parameters);
+    return status == QF_OK ? QF_OK : qf_error_context(error, "--%s", option);
+}
+
+/* The options that were given become settings before those of --set. */
+static qf_status add_settings(const qf_model_kind *kind, train_options *o, char *made[OPTIONS],
+                              qf_texts *all, qf_error *error) {
+    all->capacity = OPTIONS + o->shared.settings.count;
+    all->items = qf_new_array(all->capacity, sizeof *all->items, error);
+    if (!all->items) return QF_MEMORY;
+    for (size_t i = 0; i < OPTIONS; i++) {
+        const char *value;
+        memcpy(&value, (const char *)o + options[i].offset, sizeof value);
+        if (!value) continue;
+        made[i] = make_setting(options[i].name, value, error);
+        if (!made[i]) return QF_MEMORY;
+        QF_TRY(check(kind, options[i].name, made[i], error));
+        all->items[all->count++] = made[i];
+    }
+    for (size_t i = 0; i < o->shared.settings.count; i++) {
+        all->items[all->count++] = o->shared.settings.items[i];
+    }
+    return QF_OK;
+}
+
+static qf_status train(qf_cli *cli, void *given, qf_error *error) {
+    train_options *o = given;
+    const qf_model_kind *kind;
+    char *made[OPTIONS] = {NULL};
+    qf_texts all = {0};
+    QF_TRY(qf_model_kind_find("qnn", &kind, error));
+    qf_status status = add_settings(kind, o, made, &all, error);
+    qf_trainer_options trainer = o->shared;
+    trainer.settings = all;
+    if (status == QF_OK) status = qf_trainer_run(cli, kind, &trainer, error);
+    for (size_t i = 0; i < OPTIONS; i++) free(made[i]);
+    free(all.items);
+    return status;
+}
+
+int main(int argc, char **argv) {
+    train_options given = {0};
+    return qf_cli_main(&tool, argc, argv, &given, train);
+}
