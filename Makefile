@@ -164,6 +164,7 @@ help: ## this list
 clean: ## remove build/
 	rm -rf $(BUILD)
 
-include pipelines/common.mk $(filter-out pipelines/common.mk,$(sort $(wildcard pipelines/*.mk)))
+include pipelines/common.mk pipelines/nets.mk \
+  $(filter-out pipelines/common.mk pipelines/nets.mk,$(sort $(wildcard pipelines/*.mk)))
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(LIB_SOURCES) $(TOOL_SOURCES) $(UNIT_SOURCES) $(wildcard tests/fuzz/*.c))

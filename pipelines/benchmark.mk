@@ -41,6 +41,10 @@ endif
 benchmark_variants := $(if $(filter paper,$(PROTOCOL)),qnn-data,$(VARIANTS))
 benchmark_scalings := $(sort $(foreach v,$(benchmark_variants),$(foreach m,$(MODELS),$(call scaling_of,$m,$v))))
 benchmark_root := $(OUT)/$(PROTOCOL)
+# The honest protocol trains the nets by two recipes, with their twins; the paper's has make paper-qnn.
+benchmark_nets := $(if $(filter honest,$(PROTOCOL)),$(QUANTUM))
+benchmark_recipes := published sound $(TWINS)
+benchmark_net_scalings := $(if $(benchmark_nets),$(sort $(foreach r,$(benchmark_recipes),$(call recipe_scaling,$r))))
 
 # The honest protocol drops what gives a row away; the paper kept it.
 $(eval $(call audit,$(benchmark_root),$(if $(filter honest,$(PROTOCOL)),--fix)))
@@ -48,7 +52,7 @@ $(eval $(call audit,$(benchmark_root),$(if $(filter honest,$(PROTOCOL)),--fix)))
 # One seed's training and test rows, honest: split first, then fit everything on the training part.
 define honest_data
 $(OUT)/honest/seed-$1/$2-$3/train.qf: $(OUT)/honest/seed-$1/split-train.qf $(BIN)/qf-scale $(BIN)/qf-smote
-	@mkdir -p $$(@D); $(BIN)/qf-scale --fit $3 --save $$(@D)/scaler.qf < $$< $(if $(filter smote,$2), \
+	@mkdir -p $$(@D); $(BIN)/qf-scale --fit $(call scale_fit,$3) --save $$(@D)/scaler.qf < $$< $(if $(filter smote,$2), \
 	  | $(BIN)/qf-smote --ratio 1 --seed $1 --quiet --threads 1) > $$@.tmp; \
 	$$(call done_step,prepare $2 with scaling $3: train part of seed $1)
 $(OUT)/honest/seed-$1/$2-$3/test.qf: $(OUT)/honest/seed-$1/split-test.qf $(OUT)/honest/seed-$1/$2-$3/train.qf
@@ -92,9 +96,15 @@ benchmark_times :=
 $(foreach s,$(SEEDS),$(if $(filter honest,$(PROTOCOL)),$(eval $(call split_parts,$(OUT)/honest,$s))))
 $(foreach s,$(SEEDS),$(foreach v,$(benchmark_variants),$(foreach k,$(benchmark_scalings),\
   $(eval $(call $(PROTOCOL)_data,$s,$v,$k)))))
+$(foreach s,$(SEEDS),$(foreach k,$(filter-out $(if $(filter plain,$(benchmark_variants)),$(benchmark_scalings)),\
+  $(benchmark_net_scalings)),$(eval $(call honest_data,$s,plain,$k))))
+$(foreach s,$(SEEDS),$(foreach n,$(benchmark_nets),$(foreach r,$(benchmark_recipes),\
+  $(eval $(call net_steps,$s,$n,$r,$(OUT)/honest/seed-$s/plain-$(call recipe_scaling,$r),$(PROTOCOL))))))
 $(foreach s,$(SEEDS),$(foreach v,$(benchmark_variants),$(foreach m,$(MODELS),\
   $(eval $(call model_steps,$s,$v,$m,$(OUT)/$(PROTOCOL)/seed-$s/$v-$(call scaling_of,$m,$v))))))
 
+benchmark_metrics += $(if $(benchmark_nets),$(net_metrics))
+benchmark_times += $(if $(benchmark_nets),$(net_times))
 $(eval $(call gather,$(OUT)/metrics.qf,$(benchmark_metrics)))
 
 # All runs of a model in one file, for the comparisons: plain/forest.qf is the forest on plain data.
@@ -106,10 +116,23 @@ $(foreach v,$(benchmark_variants),$(foreach m,$(MODELS),$(eval $(call model_scor
 benchmark_compared := $(foreach v,$(firstword $(benchmark_variants)),\
   $(foreach m,$(if $(filter $(REFERENCE),$(MODELS)),$(REFERENCE) $(filter-out $(REFERENCE) dummy,$(MODELS))),\
     $(benchmark_root)/compared/$v/$m.qf))
-benchmark_comparisons := $(if $(word 2,$(benchmark_compared)),$(OUT)/comparisons.qf)
+# Each net under the sound recipe against its twins: a family of its own.
+$(foreach n,$(benchmark_nets),$(foreach r,sound $(TWINS),\
+  $(eval $(call net_runs,$(benchmark_root)/compared/$n/$(if $(filter sound,$r),$n,twin-$r).qf,$n,$r))))
+net_compared = $(foreach r,sound $(TWINS),$(benchmark_root)/compared/$1/$(if $(filter sound,$r),$1,twin-$r).qf)
+define net_comparison
+$(benchmark_root)/compared/$1.qf: $(call net_compared,$1) $(call list_file,compared-$1.list,$(call net_compared,$1)) $(BIN)/qf-compare
+	@$(BIN)/qf-compare $(call net_compared,$1) > $$@.tmp; $$(call done_step,compare $1 with its twins)
+endef
+$(if $(TWINS),$(foreach n,$(benchmark_nets),$(eval $(call net_comparison,$n))))
 
-$(OUT)/comparisons.qf: $(benchmark_compared) $(call list_file,comparisons.list,$(benchmark_compared)) $(BIN)/qf-compare
+$(benchmark_root)/compared/models.qf: $(benchmark_compared) $(call list_file,comparisons.list,$(benchmark_compared)) $(BIN)/qf-compare
 	@$(BIN)/qf-compare $(benchmark_compared) > $@.tmp; $(call done_step,compare $(REFERENCE) with the others)
+
+benchmark_families := $(if $(word 2,$(benchmark_compared)),$(benchmark_root)/compared/models.qf) \
+  $(if $(TWINS),$(foreach n,$(benchmark_nets),$(benchmark_root)/compared/$n.qf))
+benchmark_comparisons := $(if $(strip $(benchmark_families)),$(OUT)/comparisons.qf)
+$(if $(benchmark_comparisons),$(eval $(call gather,$(OUT)/comparisons.qf,$(benchmark_families))))
 
 $(OUT)/profile.qf: $(benchmark_root)/audited.qf $(BIN)/qf-profile
 	@$(BIN)/qf-profile < $< > $@.tmp; $(call done_step,profile)
