@@ -9,7 +9,7 @@ setup() {
 # The benchmark with few and small models; further variables as arguments.
 benchmark() {
     make --no-print-directory -C "$QF_ROOT" BUILD="$BUILD" benchmark DATA="$PWD/data.csv" OUT="$PWD/out" \
-        SEEDS="1 2" MODELS="dummy tree" "$@"
+        SEEDS="1 2" MODELS="dummy tree" QUANTUM= "$@"
 }
 
 column() { # NAME FILE: a column of a CSV by name
@@ -130,6 +130,20 @@ column() { # NAME FILE: a column of a CSV by name
         [[ "$violations" == *"$code"* ]]
     done
     grep -q resampled-before-split out/report.html
+}
+
+@test "a hybrid net and its twins, each a variant, compared as a family" {
+    benchmark SEEDS="1 2 3" MODELS=tree QUANTUM=hybrid-small TWINS="none dense"
+    [ "$(grep -c '^hybrid-small,' out/metrics.csv)" -eq 12 ]
+    [ "$(grep '^hybrid-small,' out/metrics.csv | cut -d, -f2 | sort -u | xargs)" = "dense none published sound" ]
+    [ "$(column violations out/metrics.csv | sort -u)" = "" ]
+    [ "$(qf-report --to csv --columns first,second,family < out/comparisons.qf | tail -n +2 | xargs)" = \
+        "hybrid-small,twin-none,2 hybrid-small,twin-dense,2" ]
+    grep -q 'hybrid-small against twin-dense' out/report.md
+    cp out/metrics.qf first.qf
+    rm -r out
+    benchmark -j1 SEEDS="1 2 3" MODELS=tree QUANTUM=hybrid-small TWINS="none dense"
+    cmp first.qf out/metrics.qf
 }
 
 @test "another target, any names, no index, 50 rows" {

@@ -46,3 +46,14 @@ column() { # NAME FILE: a column of a CSV by name
     cmp <(grep '^forest,nothing' out/resampling.csv | cut -d, -f3,5,9) <(grep '^forest,threshold' out/resampling.csv | cut -d, -f3,5,9)
     run ! cmp -s <(grep '^forest,nothing' out/resampling.csv | cut -d, -f4) <(grep '^forest,threshold' out/resampling.csv | cut -d, -f4)
 }
+
+@test "paper-qnn: the four nets as published, flagged, beside the published numbers" {
+    run experiment paper-qnn
+    [ "$status" -eq 0 ]
+    [ "$(column model out/qnn.csv | sort | xargs)" = "hybrid-10 hybrid-large hybrid-small twin" ]
+    [ "$(column protocol out/qnn.csv | sort -u)" = paper ]
+    for code in resampled-before-split scaled-before-split identifier-kept; do
+        [ "$(column violations out/qnn.csv | grep -c "$code")" -eq 4 ]
+    done
+    grep -q 'Beside the published numbers' out/qnn.md
+}
