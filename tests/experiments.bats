@@ -19,7 +19,7 @@ column() { # NAME FILE: a column of a CSV by name
 
 @test "paper-table1: every model by both criteria, the setting chosen, the published value beside it" {
     run experiment paper-table1
-    [ "$status" -eq 0 ]
+    [ "$status" -eq 0 ] || { tail -n 20 <<< "$output"; return 1; }
     [[ "$output" == *"Report: $PWD/out/table1.html"* ]]
     [ "$(head -1 out/table1.csv)" = "model,criterion,seed,setting,accuracy,precision_weighted,recall_weighted,f1_weighted,published_accuracy,published_f1" ]
     [ "$(column model out/table1.csv | sort | uniq -c | xargs)" = \
@@ -35,7 +35,7 @@ column() { # NAME FILE: a column of a CSV by name
 
 @test "resampling: six ways, two models, and the answer in words" {
     run experiment resampling SEEDS="1 2 3"
-    [ "$status" -eq 0 ]
+    [ "$status" -eq 0 ] || { tail -n 20 <<< "$output"; return 1; }
     [ "$(grep -cE '^SMOTE raises recall, (forest|logistic), at (the default threshold|equal alerts): (yes|no|undecided)' <<< "$output")" -eq 4 ]
     [ "$(tail -n +2 out/resampling.csv | wc -l)" -eq 36 ]
     [ "$(column variant out/resampling.csv | sort -u | xargs)" = \
@@ -49,7 +49,7 @@ column() { # NAME FILE: a column of a CSV by name
 
 @test "paper-qnn: the four nets as published, flagged, beside the published numbers" {
     run experiment paper-qnn
-    [ "$status" -eq 0 ]
+    [ "$status" -eq 0 ] || { tail -n 20 <<< "$output"; return 1; }
     [ "$(column model out/qnn.csv | sort | xargs)" = "hybrid-10 hybrid-large hybrid-small twin" ]
     [ "$(column protocol out/qnn.csv | sort -u)" = paper ]
     for code in resampled-before-split scaled-before-split identifier-kept; do
