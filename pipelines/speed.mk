@@ -2,6 +2,7 @@
 #
 #   DATA, TARGET  as for make benchmark; without DATA, data that qf-synth makes
 #   ROUNDS        times that each side of a comparison runs; the shortest counts (7)
+#   ONLY          of make peers: comparisons whose name matches this (a regular expression)
 #   SIZES         rows of make speed ("10000 100000 1000000")
 
 ROUNDS ?= 7
@@ -38,5 +39,5 @@ peers: all $(PEERS)/venv/done ## compare speed and results with scikit-learn, it
 	echo "Shortest of $(ROUNDS), in turn; the peer's call alone against qf's whole process:"; \
 	for threads in $$(printf '%s\n' 1 $$(nproc) | uniq); do \
 	  OMP_NUM_THREADS=$$threads TARGET='$(TARGET)' \
-	    $(PEER_PYTHON) tests/peers/compare.py $(PEERS) $$threads $(ROUNDS) || status=1; \
+	    $(PEER_PYTHON) tests/peers/compare.py $(PEERS) $$threads $(ROUNDS) '$(ONLY)' || status=1; \
 	done; echo "Kept in $(PEERS)/peers-*.csv"; exit $$status

@@ -1,12 +1,13 @@
 """Times qf against the Python packages that do the same: make peers.
 
-Usage: compare.py WORK THREADS ROUNDS
+Usage: compare.py WORK THREADS ROUNDS [ONLY]
 
-WORK holds data.csv and data, scaled, train, test, scaled-train and scaled-test, each as .qf and .npz, and gets peers-THREADS.csv. The
-two sides of a comparison run in turn, ROUNDS times each, and the shortest time of each counts: on a shared
-machine noise only adds. Of a peer the clock covers the library's call alone, on arrays in memory; of qf the
-whole process, from its start to the last byte written, and where a tool tells with --verbose how long its
-own work took ("fit", say), that work beside it. Exit code 1 when results disagree.
+WORK holds data.csv and data, scaled, train, test, scaled-train and scaled-test, each as .qf and .npz, and gets
+peers-THREADS.csv. The two sides of a comparison run in turn, ROUNDS times each, and the shortest time of each
+counts: on a shared machine noise only adds. Of a peer the clock covers the library's call alone, on arrays in
+memory; of qf the whole process, from its start to the last byte written, and where a tool tells with --verbose how
+long its own work took ("fit", say), that work beside it. ONLY: comparisons whose name matches this. Exit code 1 when
+results disagree.
 """
 
 import csv
@@ -21,6 +22,7 @@ import numpy as np
 
 warnings.simplefilter("ignore")
 work, threads, rounds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+only = sys.argv[4] if len(sys.argv) > 4 else ""
 
 
 def path(name):
@@ -64,29 +66,41 @@ class Comparison:
         return "", True
 
 
-def load(name):
-    data = np.load(path(name))
-    return np.ascontiguousarray(data["x"], dtype=np.float32), data["y"].astype(np.int64)
+class Training(Comparison):
+    """A model fitted to the training rows and judged by the test rows."""
 
+    phases, columns, number, within = ("trained",), "", np.float64, 0.005
 
-class Trees(Comparison):
-    phases = ("trained",)
+    def load(self, part):
+        data = np.load(path(f"{self.columns}{part}.npz"))
+        return np.ascontiguousarray(data["x"], dtype=self.number), data["y"].astype(np.int64)
 
     def prepare(self):
-        self.x, self.y = load("train.npz")
-        self.test = load("test.npz")
+        self.x, self.y = self.load("train")
+        self.test = self.load("test")
 
     def peer(self):
         self.model.fit(self.x, self.y)
 
     def qf(self):
-        return run_qf(self.command + ["--seed", "1", "--threads", str(threads), "--verbose"], "train.qf", self.file)
+        command = self.command + ["--seed", "1", "--threads", str(threads), "--verbose"]
+        return run_qf(command, f"{self.columns}train.qf", self.file)
 
     def theirs(self, x, y):
         from sklearn.metrics import average_precision_score
 
         p = self.model.predict_proba(x)[:, 1]
         return {"accuracy": ((p > 0.5) == y).mean(), "pr_auc": average_precision_score(y, p)}
+
+    def check(self):
+        ours, theirs = score(self.file, f"{self.columns}test.qf"), self.theirs(*self.test)
+        text = (f"test accuracy {ours['accuracy']:.4f} against {theirs['accuracy']:.4f}, "
+                f"PR-AUC {ours['pr_auc']:.4f} against {theirs['pr_auc']:.4f}")
+        return text, all(abs(ours[name] - theirs[name]) <= self.within for name in ours)
+
+
+class Trees(Training):
+    number = np.float32  # as scikit-learn takes them
 
 
 class Forest(Trees):
@@ -100,12 +114,10 @@ class Forest(Trees):
         self.model = RandomForestClassifier(300, n_jobs=threads, random_state=1)
 
     def check(self):
-        ours, theirs = score(self.file, "test.qf"), self.theirs(*self.test)
-        text = (f"test accuracy {ours['accuracy']:.4f} against {theirs['accuracy']:.4f}, "
-                f"PR-AUC {ours['pr_auc']:.4f} against {theirs['pr_auc']:.4f}")
+        ours, theirs = score(self.file, "test.qf")["accuracy"], self.theirs(*self.test)["accuracy"]
         # Two forests of other seeds differ by a standard error of the accuracy at most, as a rule.
-        error = np.sqrt(theirs["accuracy"] * (1 - theirs["accuracy"]) / len(self.test[1]))
-        return text, abs(ours["accuracy"] - theirs["accuracy"]) < 4 * error
+        error = np.sqrt(theirs * (1 - theirs) / len(self.test[1]))
+        return super().check()[0], abs(ours - theirs) < 4 * error
 
 
 class IntelForest(Forest):
@@ -137,7 +149,8 @@ class Tree(Trees):
 
 
 class AdaBoost(Trees):
-    """SAMME: the newest scikit-learn no longer has SAMME.R, which takes both as long."""
+    """SAMME: the newest scikit-learn no longer has SAMME.R, which takes both as long. Splits that tie may fall
+    otherwise, and every later tree depends on it."""
 
     name, file, peer_name = "AdaBoost of 400 stumps", "adaboost.qf", "scikit-learn"
     command = ["qf-train-classic", "--model", "adaboost", "--set", "estimators=400", "--set", "algorithm=samme"]
@@ -147,13 +160,6 @@ class AdaBoost(Trees):
 
         super().prepare()
         self.model = AdaBoostClassifier(n_estimators=400, random_state=1)
-
-    def check(self):
-        ours, theirs = score(self.file, "test.qf"), self.theirs(*self.test)
-        text = (f"test accuracy {ours['accuracy']:.4f} against {theirs['accuracy']:.4f}, "
-                f"PR-AUC {ours['pr_auc']:.4f} against {theirs['pr_auc']:.4f}")
-        # Splits that tie may fall otherwise, and every later tree depends on it.
-        return text, all(abs(ours[name] - theirs[name]) <= 0.005 for name in ours)
 
 
 class XGBoost(Trees):
@@ -169,11 +175,62 @@ class XGBoost(Trees):
         self.model = XGBClassifier(n_estimators=300, learning_rate=0.1, max_depth=6, tree_method="exact",
                                    base_score=0.5, n_jobs=threads)
 
-    def check(self):
-        ours, theirs = score(self.file, "test.qf"), self.theirs(*self.test)
-        text = (f"test accuracy {ours['accuracy']:.4f} against {theirs['accuracy']:.4f}, "
-                f"PR-AUC {ours['pr_auc']:.4f} against {theirs['pr_auc']:.4f}")
-        return text, all(abs(ours[name] - theirs[name]) <= 0.005 for name in ours)
+
+class Perceptron(Training):
+    """Other first weights and another order of rows make another net, as good."""
+
+    name, file, peer_name = "perceptron 10-10, 100 epochs, columns log-standard", "mlp.qf", "scikit-learn"
+    command = ["qf-train-classic", "--model", "mlp"]
+    columns, within = "scaled-", 0.01
+
+    def prepare(self):
+        from sklearn.neural_network import MLPClassifier
+
+        super().prepare()
+        self.model = MLPClassifier((10, 10), activation="tanh", max_iter=100, tol=0, n_iter_no_change=101,
+                                   random_state=1)
+
+
+class Logistic(Training):
+    name, file, peer_name = "logistic regression, columns as they are", "logistic.qf", "scikit-learn, newton-cg"
+    command = ["qf-train-classic", "--model", "logistic"]
+    options = {"solver": "newton-cg", "max_iter": 500}
+
+    def prepare(self):
+        from sklearn.linear_model import LogisticRegression
+
+        super().prepare()
+        self.model = LogisticRegression(**self.options)
+
+
+class LogisticScaled(Logistic):
+    name, peer_name, columns = "logistic regression, columns log-standard", "scikit-learn, lbfgs", "scaled-"
+    options = {"max_iter": 5000}
+
+
+class Machine(Training):
+    """Platt's folds are drawn otherwise."""
+
+    name, file, peer_name, columns = "SVM with probabilities, columns log-standard", "svm.qf", "scikit-learn", "scaled-"
+    command = ["qf-train-classic", "--model", "svm"]
+
+    def classifier(self):
+        from sklearn.svm import SVC
+
+        return SVC
+
+    def prepare(self):
+        super().prepare()
+        self.model = self.classifier()(gamma="auto", probability=True, random_state=1)
+
+
+class IntelMachine(Machine):
+    peer_name = "scikit-learn-intelex"
+
+    def classifier(self):
+        from sklearnex.svm import SVC
+
+        return SVC
 
 
 class Neighbours(Comparison):
@@ -300,8 +357,13 @@ def compare(comparison):
 
 def main():
     rows, all_agree = [], True
-    for kind in (Import, Smote, SmoteScaled, Tree, Forest, IntelForest, AdaBoost, XGBoost,
-                 Neighbours, IntelNeighbours, NeighboursScaled, IntelNeighboursScaled):
+    kinds = (Import, Smote, SmoteScaled, Tree, Forest, IntelForest, AdaBoost, XGBoost, Perceptron, Logistic,
+             LogisticScaled, Machine, IntelMachine, Neighbours, IntelNeighbours, NeighboursScaled,
+             IntelNeighboursScaled)
+    kinds = [kind for kind in kinds if re.search(only, kind.name)]
+    if not kinds:
+        sys.exit(f"compare.py: no comparison is called anything like {only!r}")
+    for kind in kinds:
         row, agree = compare(kind())
         all_agree = all_agree and agree
         rows.append(row)
