@@ -25,6 +25,37 @@ QF_INLINE void qf_lanes_choose(qf_lanes *v, const qf_int_lanes *mask, const qf_l
     *v = (qf_lanes)(((qf_int_lanes)*v & *mask) | ((qf_int_lanes)*other & ~*mask));
 }
 
+/* sums[i] = all lanes of v[i]: neighbours first, then what is further apart. */
+QF_INLINE void qf_lanes_sum_four(const qf_lanes v[4], double sums[4]) {
+#if QF_LANES == 8
+    typedef double half __attribute__((vector_size(32)));
+    const qf_lanes a = __builtin_shufflevector(v[0], v[1], 0, 8, 2, 10, 4, 12, 6, 14) +
+                       __builtin_shufflevector(v[0], v[1], 1, 9, 3, 11, 5, 13, 7, 15);
+    const qf_lanes b = __builtin_shufflevector(v[2], v[3], 0, 8, 2, 10, 4, 12, 6, 14) +
+                       __builtin_shufflevector(v[2], v[3], 1, 9, 3, 11, 5, 13, 7, 15);
+    const qf_lanes both = __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13) +
+                          __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
+    const half all = __builtin_shufflevector(both, both, 0, 1, 2, 3) +
+                     __builtin_shufflevector(both, both, 4, 5, 6, 7);
+    memcpy(sums, &all, sizeof all);
+#elif QF_LANES == 4
+    const qf_lanes a = __builtin_shufflevector(v[0], v[1], 0, 4, 2, 6) +
+                       __builtin_shufflevector(v[0], v[1], 1, 5, 3, 7);
+    const qf_lanes b = __builtin_shufflevector(v[2], v[3], 0, 4, 2, 6) +
+                       __builtin_shufflevector(v[2], v[3], 1, 5, 3, 7);
+    const qf_lanes all =
+        __builtin_shufflevector(a, b, 0, 1, 4, 5) + __builtin_shufflevector(a, b, 2, 3, 6, 7);
+    qf_lanes_store(sums, &all);
+#else
+    const qf_lanes a =
+        __builtin_shufflevector(v[0], v[1], 0, 2) + __builtin_shufflevector(v[0], v[1], 1, 3);
+    const qf_lanes b =
+        __builtin_shufflevector(v[2], v[3], 0, 2) + __builtin_shufflevector(v[2], v[3], 1, 3);
+    qf_lanes_store(sums, &a);
+    qf_lanes_store(sums + 2, &b);
+#endif
+}
+
 /* e^x for x in -700 .. 700 (the nearer end beyond, NaN for NaN), relative error below 4e-16: 2^n
  * e^r with |r| <= ln 2 / 2, n read from the low bits of a large double, e^r by its series to r^12.
  */

@@ -2,9 +2,11 @@
  *
  * Matrices are row after row, each padded with zeros to whole vectors (qf_pad): a batch of inputs
  * [rows][qf_pad(inputs)], weights [outputs][qf_pad(inputs)] followed by [qf_pad(outputs)] biases.
- * What is padding stays zero. Each sum runs in the order of its terms at every level, with fused
- * operations where the level has them: the AVX levels give equal bytes, the portable one differs by
- * rounding. NaN goes through every function, so that a net that has diverged can be told. */
+ * What is padding stays zero. Sums over inputs are taken in eight lanes on the AVX levels, other
+ * sums in the order of their terms, with fused operations: these levels give equal bytes, the
+ * portable one differs by rounding. A row's outputs depend on that row alone. NaN goes through
+ * every function, so that a net that has diverged can be told. Matrices that begin at cache lines
+ * (qf_new_lines) are read fastest. */
 #ifndef QF_LEARN_DENSE_H
 #define QF_LEARN_DENSE_H
 

@@ -1,14 +1,51 @@
 /* The kernels of dense layers for one level: included by dense_portable.c, dense_avx2.c and
- * dense_avx512.c, which set the level (see base/lanes.h), its name DENSE and the blocks of ROWS
- * rows by VECTORS vectors of outputs whose sums fit its registers. */
+ * dense_avx512.c, which set the level (see base/lanes.h), its name DENSE and the blocks whose sums
+ * fit its registers: forward ROWS rows by OUTPUTS outputs, each summed in PIECES vectors; backward
+ * MOST outputs or 4 rows by VECTORS vectors of inputs.
+ *
+ * Such blocks are what counts: a number that is loaded meets all of a block's other side. Their
+ * sizes are known when they are compiled, so that the sums are registers. */
 #include "base/lanes.h"
 
-/* Of the loops over a block, so that its sums are registers. */
-#define UNROLL _Pragma("GCC unroll 4")
+enum { MOST = 6, SUMS = 24 /* at most, of a block */ };
+
+/* Of the loops over a block. */
+#define UNROLL _Pragma("GCC unroll 8")
+
+/* Calls BLOCK(n) for n of 1 to MOST, which it then knows. */
+#define KNOW(n, BLOCK)                                                                             \
+    switch (n) {                                                                                   \
+    case 1:                                                                                        \
+        BLOCK(1);                                                                                  \
+        break;                                                                                     \
+    case 2:                                                                                        \
+        BLOCK(2);                                                                                  \
+        break;                                                                                     \
+    case 3:                                                                                        \
+        BLOCK(3);                                                                                  \
+        break;                                                                                     \
+    case 4:                                                                                        \
+        BLOCK(4);                                                                                  \
+        break;                                                                                     \
+    case 5:                                                                                        \
+        BLOCK(5);                                                                                  \
+        break;                                                                                     \
+    default:                                                                                       \
+        BLOCK(6);                                                                                  \
+        break;                                                                                     \
+    }
 
 /* beta of Adam, as everywhere. */
 #define FIRST_DECAY 0.9
 #define SECOND_DECAY 0.999
+
+/* The size of the next block where `left` are left: two halves in place of a whole and a rest. */
+static inline size_t block_of(size_t left, size_t most) {
+    if (left <= most) return left;
+    return left < 2 * most ? (left + 1) / 2 : most;
+}
+
+/* ---- Activations: NaN goes through, so that a net that has diverged can be told ---- */
 
 /* 1 / (1 + e^-x), and tanh x = 2 / (1 + e^-2x) - 1 to 2e-16 absolutely. */
 QF_INLINE void lanes_logistic(qf_lanes *v) {
@@ -23,115 +60,43 @@ QF_INLINE void lanes_tanh(qf_lanes *v) {
     *v = 2 * *v - 1;
 }
 
-/* NaN stays. */
-QF_INLINE void lanes_relu(qf_lanes *v) {
+QF_INLINE void activate(qf_activation activation, double *values) {
+    qf_lanes v;
     const qf_lanes zero = {0};
-    const qf_int_lanes negative = *v < zero, kept = ~negative;
-    qf_lanes_choose(v, &kept, &zero);
+    qf_lanes_load(&v, values);
+    const qf_int_lanes negative = v < zero, kept = ~negative;
+    if (activation == QF_RELU) qf_lanes_choose(&v, &kept, &zero);
+    if (activation == QF_TANH) lanes_tanh(&v);
+    if (activation == QF_LOGISTIC) lanes_logistic(&v);
+    qf_lanes_store(values, &v);
 }
 
-QF_INLINE void activate(qf_activation activation, qf_lanes *v) {
-    if (activation == QF_RELU) lanes_relu(v);
-    if (activation == QF_TANH) lanes_tanh(v);
-    if (activation == QF_LOGISTIC) lanes_logistic(v);
-}
+enum { PACKED_ROWS = 64 };
 
-/* A product of matrices: to[r][c] += the sum over i of left[r * left_row + i * left_step] times
- * right[i * right_row + c], for i from 0 to count - 1 in this order at whatever level. */
-typedef struct product {
-    size_t count;
-    const double *left;
-    size_t left_row, left_step;
-    const double *right;
-    size_t right_row;
-    double *to;
-    size_t to_row;
-} product;
-
-/* `s` rows and `v` vectors of columns from (row, column) on, both known when this is compiled. */
-QF_INLINE void multiply_block(const product *p, size_t s, size_t v, size_t row, size_t column) {
-    const double *left = p->left + row * p->left_row, *right = p->right + column;
-    double *to = p->to + row * p->to_row + column;
-    qf_lanes sums[ROWS][VECTORS];
-    UNROLL for (size_t r = 0; r < s; r++) {
-        UNROLL for (size_t c = 0; c < v; c++) {
-            qf_lanes_load(&sums[r][c], to + r * p->to_row + c * QF_LANES);
-        }
-    }
-    for (size_t i = 0; i < p->count; i++, left += p->left_step, right += p->right_row) {
-        qf_lanes x[VECTORS];
-        UNROLL for (size_t c = 0; c < v; c++) qf_lanes_load(&x[c], right + c * QF_LANES);
-        UNROLL for (size_t r = 0; r < s; r++) {
-            const double factor = left[r * p->left_row];
-            UNROLL for (size_t c = 0; c < v; c++) sums[r][c] += x[c] * factor;
-        }
-    }
-    UNROLL for (size_t r = 0; r < s; r++) {
-        UNROLL for (size_t c = 0; c < v; c++) {
-            qf_lanes_store(to + r * p->to_row + c * QF_LANES, &sums[r][c]);
-        }
-    }
-}
-
-QF_INLINE void multiply_rows(const product *p, size_t rows, size_t v, size_t column) {
-    size_t r = 0;
-    for (; r + ROWS <= rows; r += ROWS) multiply_block(p, ROWS, v, r, column);
-    for (; r + 2 <= rows; r += 2) multiply_block(p, 2, v, r, column);
-    if (r < rows) multiply_block(p, 1, v, r, column);
-}
-
-/* All columns, rounded up to whole vectors. */
-static void multiply(const product *p, size_t rows, size_t columns) {
-    size_t c = 0;
-    for (; c + (VECTORS - 1) * QF_LANES < columns; c += VECTORS * QF_LANES) {
-        multiply_rows(p, rows, VECTORS, c);
-    }
-    if (VECTORS > 2 && c + QF_LANES < columns) {
-        multiply_rows(p, rows, 2, c);
-    } else if (c < columns) {
-        multiply_rows(p, rows, 1, c);
-    }
-}
-
-/* Adds weights . inputs for all rows. The weights are turned, a tile at a time, so that the lanes
- * of a vector are outputs. */
-static void add_products(size_t inputs, size_t outputs, const double *weights, const double *from,
-                         size_t rows, double *to) {
-    enum { TILE = 128, ACROSS = VECTORS * QF_LANES };
-    const size_t width = qf_pad(inputs), outputs_width = qf_pad(outputs);
-    double turned[TILE * ACROSS];
-    for (size_t o = 0; o < outputs; o += ACROSS) {
-        const size_t across = outputs - o < ACROSS ? outputs - o : ACROSS;
-        for (size_t i = 0; i < inputs; i += TILE) {
-            const size_t count = inputs - i < TILE ? inputs - i : TILE;
-            memset(turned, 0, count * ACROSS * sizeof *turned);
-            for (size_t a = 0; a < across; a++) {
-                const double *row = weights + (o + a) * width + i;
-                for (size_t k = 0; k < count; k++) turned[k * ACROSS + a] = row[k];
-            }
-            const product p = {count, from + i, width, 1, turned, ACROSS, to + o, outputs_width};
-            multiply(&p, rows, across);
-        }
-    }
-}
-
-static void forward(size_t inputs, size_t outputs, qf_activation activation, const double *weights,
-                    const double *from, size_t rows, double *to) {
-    const size_t width = qf_pad(inputs), outputs_width = qf_pad(outputs);
-    const double *biases = weights + outputs * width;
+/* Columns beyond whole vectors, of many rows side by side: few of a vector's lanes are idle. */
+QF_INLINE void activate_tails(qf_activation activation, size_t columns, size_t width, size_t rows,
+                              double *values) {
+    double packed[PACKED_ROWS * QF_LANES] = {0};
+    size_t count = 0;
     for (size_t r = 0; r < rows; r++) {
-        memcpy(to + r * outputs_width, biases, outputs_width * sizeof *to);
+        for (size_t c = 0; c < columns; c++) packed[count++] = values[r * width + c];
     }
-    add_products(inputs, outputs, weights, from, rows, to);
-    for (size_t r = 0; activation != QF_IDENTITY && r < rows; r++) {
-        double *row = to + r * outputs_width;
-        for (size_t o = 0; o < outputs; o += QF_LANES) {
-            qf_lanes v;
-            qf_lanes_load(&v, row + o);
-            activate(activation, &v);
-            qf_lanes_store(row + o, &v);
-        }
-        for (size_t o = outputs; o < outputs_width; o++) row[o] = 0;
+    for (size_t i = 0; i < count; i += QF_LANES) activate(activation, packed + i);
+    count = 0;
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t c = 0; c < columns; c++) values[r * width + c] = packed[count++];
+    }
+}
+
+QF_INLINE void activate_rows(qf_activation activation, size_t outputs, size_t rows,
+                             double *values) {
+    const size_t width = qf_pad(outputs), tail = outputs % QF_LANES, whole = outputs - tail;
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t c = 0; c < whole; c += QF_LANES) activate(activation, values + r * width + c);
+    }
+    for (size_t r = 0; tail > 0 && r < rows; r += PACKED_ROWS) {
+        const size_t count = rows - r < PACKED_ROWS ? rows - r : PACKED_ROWS;
+        activate_tails(activation, tail, width, count, values + r * width + whole);
     }
 }
 
@@ -151,40 +116,182 @@ static void activation_back(size_t outputs, qf_activation activation, const doub
     }
 }
 
+static void logistic(double *values, size_t count) {
+    for (size_t i = 0; i < count; i += QF_LANES) activate(QF_LOGISTIC, values + i);
+}
+
+/* ---- Forward ---- */
+
+/* `s` rows by `o` outputs. The sums' pieces come in planes of SUMS vectors. */
+QF_INLINE void multiply_block(size_t s, size_t o, size_t width, const double *weights,
+                              const double *biases, const double *from, size_t outputs_width,
+                              double *to) {
+    qf_lanes products[PIECES][SUMS] = {{{0}}};
+    for (size_t i = 0; i < width; i += PIECES * QF_LANES) {
+        UNROLL for (size_t k = 0; k < PIECES; k++) {
+            qf_lanes x[ROWS], w;
+            const size_t at = i + k * QF_LANES;
+            UNROLL for (size_t r = 0; r < s; r++) qf_lanes_load(&x[r], from + r * width + at);
+            UNROLL for (size_t c = 0; c < o; c++) {
+                qf_lanes_load(&w, weights + c * width + at);
+                UNROLL for (size_t r = 0; r < s; r++) products[k][r * o + c] += x[r] * w;
+            }
+        }
+    }
+    double sums[PIECES][SUMS];
+    UNROLL for (size_t k = 0; k < PIECES; k++) {
+        UNROLL for (size_t i = 0; i < s * o; i += 4) {
+            qf_lanes_sum_four(products[k] + i, sums[k] + i);
+        }
+    }
+    UNROLL for (size_t r = 0; r < s; r++) {
+        UNROLL for (size_t c = 0; c < o; c++) {
+            double sum = sums[0][r * o + c];
+            UNROLL for (size_t k = 1; k < PIECES; k++) sum += sums[k][r * o + c];
+            to[r * outputs_width + c] = sum + biases[c];
+        }
+    }
+}
+
+/* All outputs of `s` rows. */
+QF_INLINE void multiply_rows(size_t s, size_t inputs, size_t outputs, const double *weights,
+                             const double *from, double *to) {
+    const size_t width = qf_pad(inputs), outputs_width = qf_pad(outputs);
+    const double *biases = weights + outputs * width;
+    for (size_t c = 0, o; c < outputs; c += o) {
+        o = block_of(outputs - c, OUTPUTS);
+#define BLOCK(n)                                                                                   \
+    multiply_block(s, n, width, weights + c * width, biases + c, from, outputs_width, to + c)
+        KNOW(o, BLOCK)
+#undef BLOCK
+    }
+    for (size_t r = 0; r < s; r++) {
+        for (size_t c = outputs; c < outputs_width; c++) to[r * outputs_width + c] = 0;
+    }
+}
+
+static void forward(size_t inputs, size_t outputs, qf_activation activation, const double *weights,
+                    const double *from, size_t rows, double *to) {
+    const size_t width = qf_pad(inputs), outputs_width = qf_pad(outputs);
+    size_t r = 0;
+    for (; r + ROWS <= rows; r += ROWS) {
+        multiply_rows(ROWS, inputs, outputs, weights, from + r * width, to + r * outputs_width);
+    }
+    for (; r < rows; r++) {
+        multiply_rows(1, inputs, outputs, weights, from + r * width, to + r * outputs_width);
+    }
+    if (activation == QF_RELU) activate_rows(QF_RELU, outputs, rows, to);
+    if (activation == QF_TANH) activate_rows(QF_TANH, outputs, rows, to);
+    if (activation == QF_LOGISTIC) activate_rows(QF_LOGISTIC, outputs, rows, to);
+}
+
+/* ---- Backward ---- */
+
+/* A block of the weights' gradient: `o` outputs by `v` vectors of inputs, over all rows. */
+QF_INLINE void outer_block(size_t o, size_t v, size_t width, size_t outputs_width,
+                           const double *from, const double *gradients, size_t rows,
+                           double *gradient) {
+    qf_lanes sums[SUMS] = {{0}};
+    for (size_t r = 0; r < rows; r++) {
+        qf_lanes x[4];
+        UNROLL for (size_t i = 0; i < v; i++) qf_lanes_load(&x[i], from + r * width + i * QF_LANES);
+        UNROLL for (size_t c = 0; c < o; c++) {
+            const double g = gradients[r * outputs_width + c];
+            UNROLL for (size_t i = 0; i < v; i++) sums[c * v + i] += x[i] * g;
+        }
+    }
+    UNROLL for (size_t c = 0; c < o; c++) {
+        UNROLL for (size_t i = 0; i < v; i++) {
+            qf_lanes_store(gradient + c * width + i * QF_LANES, &sums[c * v + i]);
+        }
+    }
+}
+
+QF_INLINE void outer_rows(size_t v, size_t inputs, size_t outputs, const double *from,
+                          const double *gradients, size_t rows, double *gradient) {
+    const size_t width = qf_pad(inputs), outputs_width = qf_pad(outputs);
+    for (size_t c = 0, o; c < outputs; c += o) {
+        o = block_of(outputs - c, MOST);
+#define BLOCK(n)                                                                                   \
+    outer_block(n, v, width, outputs_width, from, gradients + c, rows, gradient + c * width)
+        KNOW(o, BLOCK)
+#undef BLOCK
+    }
+}
+
 static void weights_back(size_t inputs, size_t outputs, const double *from, const double *gradients,
                          size_t rows, double *gradient) {
     const size_t width = qf_pad(inputs), outputs_width = qf_pad(outputs);
-    const product p = {rows, gradients, 1, outputs_width, from, width, gradient, width};
-    memset(gradient, 0, qf_dense_size(inputs, outputs) * sizeof *gradient);
-    multiply(&p, outputs, width);
+    size_t i = 0;
+    for (; i + VECTORS * QF_LANES <= width; i += VECTORS * QF_LANES) {
+        outer_rows(VECTORS, inputs, outputs, from + i, gradients, rows, gradient + i);
+    }
+    for (; i + 2 * QF_LANES <= width; i += 2 * QF_LANES) {
+        outer_rows(2, inputs, outputs, from + i, gradients, rows, gradient + i);
+    }
+    for (; i < width; i += QF_LANES) {
+        outer_rows(1, inputs, outputs, from + i, gradients, rows, gradient + i);
+    }
     double *biases = gradient + outputs * width;
-    for (size_t o = 0; o < outputs_width; o += QF_LANES) {
+    for (size_t c = 0; c < outputs_width; c += QF_LANES) {
         qf_lanes sum = {0}, g;
         for (size_t r = 0; r < rows; r++) {
-            qf_lanes_load(&g, gradients + r * outputs_width + o);
+            qf_lanes_load(&g, gradients + r * outputs_width + c);
             sum += g;
         }
-        qf_lanes_store(biases + o, &sum);
+        qf_lanes_store(biases + c, &sum);
+    }
+}
+
+/* `s` rows by `v` vectors of inputs, over all outputs. */
+QF_INLINE void back_block(size_t s, size_t v, size_t inputs, size_t outputs, const double *weights,
+                          const double *gradients, double *to) {
+    const size_t width = qf_pad(inputs), outputs_width = qf_pad(outputs);
+    qf_lanes sums[16] = {{0}};
+    for (size_t c = 0; c < outputs; c++) {
+        qf_lanes w[4];
+        UNROLL for (size_t i = 0; i < v; i++) {
+            qf_lanes_load(&w[i], weights + c * width + i * QF_LANES);
+        }
+        UNROLL for (size_t r = 0; r < s; r++) {
+            const double g = gradients[r * outputs_width + c];
+            UNROLL for (size_t i = 0; i < v; i++) sums[r * v + i] += w[i] * g;
+        }
+    }
+    UNROLL for (size_t r = 0; r < s; r++) {
+        UNROLL for (size_t i = 0; i < v; i++) {
+            qf_lanes_store(to + r * width + i * QF_LANES, &sums[r * v + i]);
+        }
+    }
+}
+
+QF_INLINE void back_rows(size_t s, size_t inputs, size_t outputs, const double *weights,
+                         const double *gradients, double *to) {
+    const size_t width = qf_pad(inputs);
+    size_t i = 0;
+    for (; i + 2 * QF_LANES <= width; i += 2 * QF_LANES) {
+        back_block(s, 2, inputs, outputs, weights + i, gradients, to + i);
+    }
+    for (; i < width; i += QF_LANES) {
+        back_block(s, 1, inputs, outputs, weights + i, gradients, to + i);
     }
 }
 
 static void inputs_back(size_t inputs, size_t outputs, const double *weights,
                         const double *gradients, size_t rows, double *input_gradients) {
-    const size_t width = qf_pad(inputs);
-    const product p = {outputs, gradients, qf_pad(outputs), 1,
-                       weights, width,     input_gradients, width};
-    memset(input_gradients, 0, rows * width * sizeof *input_gradients);
-    multiply(&p, rows, width);
-}
-
-static void logistic(double *values, size_t count) {
-    for (size_t i = 0; i < count; i += QF_LANES) {
-        qf_lanes v;
-        qf_lanes_load(&v, values + i);
-        lanes_logistic(&v);
-        qf_lanes_store(values + i, &v);
+    const size_t width = qf_pad(inputs), outputs_width = qf_pad(outputs);
+    size_t r = 0;
+    for (; r + 4 <= rows; r += 4) {
+        back_rows(4, inputs, outputs, weights, gradients + r * outputs_width,
+                  input_gradients + r * width);
+    }
+    for (; r < rows; r++) {
+        back_rows(1, inputs, outputs, weights, gradients + r * outputs_width,
+                  input_gradients + r * width);
     }
 }
+
+/* ---- The step ---- */
 
 static void adam(size_t count, double rate, double epsilon, const double *gradient, double *mean,
                  double *square, double *weights) {

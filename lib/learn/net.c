@@ -54,7 +54,7 @@ qf_status qf_net_add_foreign(qf_net *net, const qf_foreign_layer *layer, qf_erro
 }
 
 qf_status qf_net_new_weights(qf_net *net, qf_error *error) {
-    net->weights = qf_new_array(net->size, sizeof *net->weights, error);
+    net->weights = qf_new_lines(net->size * sizeof *net->weights, error);
     return net->weights ? QF_OK : QF_MEMORY;
 }
 
@@ -167,7 +167,7 @@ static qf_status new_batches(const qf_net *net, size_t rows, double ***batches, 
     *batches = qf_new_array(net->count, sizeof **batches, error);
     if (!*batches) return QF_MEMORY;
     for (size_t i = 0; i < net->count; i++) {
-        (*batches)[i] = qf_new_array(rows * qf_pad(net->layers[i].outputs), sizeof(double), error);
+        (*batches)[i] = qf_new_lines(rows * qf_pad(net->layers[i].outputs) * sizeof(double), error);
         if (!(*batches)[i]) return QF_MEMORY;
     }
     return QF_OK;
@@ -176,7 +176,7 @@ static qf_status new_batches(const qf_net *net, size_t rows, double ***batches, 
 qf_status qf_net_pass_init(qf_net_pass *pass, const qf_net *net, size_t rows, bool backward,
                            qf_error *error) {
     *pass = (qf_net_pass){.rows = rows};
-    pass->inputs = qf_new_array(rows * qf_pad(net->inputs), sizeof *pass->inputs, error);
+    pass->inputs = qf_new_lines(rows * qf_pad(net->inputs) * sizeof *pass->inputs, error);
     if (!pass->inputs) return QF_MEMORY;
     qf_status status = new_batches(net, rows, &pass->outputs, error);
     if (status == QF_OK && backward) status = new_batches(net, rows, &pass->gradients, error);

@@ -42,7 +42,7 @@ static qf_status init_trainer(trainer *t, qf_error *error) {
     const size_t rows = t->table->rows, size = t->net->size, layers = t->net->count;
     const size_t batch = t->options->batch < rows ? t->options->batch : rows;
     t->batches = (rows + batch - 1) / batch * t->options->epochs;
-    t->gradient = qf_new_array(3 * size, sizeof *t->gradient, error);
+    t->gradient = qf_new_lines(3 * size * sizeof *t->gradient, error);
     t->order = qf_new_array(rows, sizeof *t->order, error);
     t->probabilities = qf_new_array(batch, sizeof *t->probabilities, error);
     t->alive = qf_new_array(count_units(t->net), 1, error);
