@@ -97,7 +97,7 @@ sanitize: ## all tests on a build with ASan and UBSan
 
 # ---- Lint ----
 
-SOURCES := $(TOOL_SOURCES) $(LIB_SOURCES) $(UNIT_SOURCES) $(sort $(wildcard tests/fuzz/*.c))
+SOURCES := $(TOOL_SOURCES) $(LIB_SOURCES) $(UNIT_SOURCES) $(sort $(wildcard tests/fuzz/*.c tests/peers/*.c))
 HEADERS := $(sort $(wildcard lib/*/*.h tests/*/*.h))
 TIDY := $(SOURCES:%=$(BUILD)/tidy/%)
 

@@ -12,6 +12,14 @@ SIZES ?= 10000 100000 1000000
 speed: all ## how time and memory of the tools grow with the rows, beside what hashing the same bytes takes
 	@PATH="$(abspath $(BUILD))/bin:$$PATH" tests/speed $(SIZES)
 
+# The quantum layer, forward and backward: QF_SIMD=avx2 make quantum-speed
+$(BUILD)/tests/quantum_speed: $(BUILD)/tests/peers/quantum_speed.o $(LIBRARY)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+.PHONY: quantum-speed
+quantum-speed: $(BUILD)/tests/quantum_speed ## time of the quantum layer, a batch and a sample
+	@$<
+
 PEERS := $(BUILD)/peers
 PEER_PYTHON := $(PEERS)/venv/bin/python
 

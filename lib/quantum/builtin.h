@@ -20,7 +20,8 @@ const qf_builtin *qf_feature_map_at(size_t index);
 typedef struct qf_recipe {
     const char *ansatz;      /* a name, or NULL for the feature map alone */
     const char *feature_map; /* a name; NULL: "rx" */
-    const char *paulis;      /* of feature map "pauli": strings with commas; NULL: "Z,YY" */
+    const char *paulis;      /* of feature map "pauli": strings with commas, the first letter on the
+                              * lowest wire; NULL: "Z,YY" */
     const char *measure; /* as qf_circuit_measure_text; NULL: <Z> of all wires, or of all but the
                           * last for short and long */
     size_t wires;

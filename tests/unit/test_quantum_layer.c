@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "batches.h"
+#include "circuits_oracle.h"
 
 static const qf_layer_options by_feature = {.engine = QF_ENGINE_FEATURE};
 static const qf_layer_options by_states = {.engine = QF_ENGINE_STATEVECTOR};
@@ -66,6 +67,30 @@ static void built_in_circuits(void **state) {
         results_free(&expected);
         results_free(&feature);
         results_free(&states);
+        problem_free(&p);
+        qf_circuit_free(&c);
+    }
+}
+
+static void published_definitions(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof oracle_circuits / sizeof *oracle_circuits; i++) {
+        qf_random random = qf_random_stream(0, "test", 0);
+        qf_circuit c;
+        build(&(qf_recipe){.ansatz = oracle_circuits[i].ansatz,
+                           .feature_map = oracle_circuits[i].feature_map,
+                           .paulis = oracle_circuits[i].paulis,
+                           .wires = oracle_circuits[i].wires,
+                           .layers = oracle_circuits[i].layers,
+                           .map_layers = oracle_circuits[i].map_layers},
+              &c);
+        problem p = problem_new(&c, 1, &random);
+        for (size_t k = 0; k < c.inputs; k++) p.inputs[k] = 0.4 + 0.31 * (double)k;
+        for (size_t k = 0; k < c.weights; k++) p.weights[k] = 0.3 + 0.17 * (double)k;
+        results r = run_layer(&p, (qf_layer_options){0});
+        assert_int_equal(c.outputs, c.wires);
+        assert_true(farthest(r.outputs, oracle_circuits[i].outputs, c.outputs) <= 1e-12);
+        results_free(&r);
         problem_free(&p);
         qf_circuit_free(&c);
     }
@@ -361,10 +386,11 @@ static void bad_circuits(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(built_in_circuits), cmocka_unit_test(numbers_of_weights),
-        cmocka_unit_test(paper_circuits),    cmocka_unit_test(feature_maps),
-        cmocka_unit_test(in_a_net),          cmocka_unit_test(refusals),
-        cmocka_unit_test(bad_inputs),        cmocka_unit_test(bad_circuits),
+        cmocka_unit_test(built_in_circuits),  cmocka_unit_test(published_definitions),
+        cmocka_unit_test(numbers_of_weights), cmocka_unit_test(paper_circuits),
+        cmocka_unit_test(feature_maps),       cmocka_unit_test(in_a_net),
+        cmocka_unit_test(refusals),           cmocka_unit_test(bad_inputs),
+        cmocka_unit_test(bad_circuits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
