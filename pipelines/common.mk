@@ -2,6 +2,7 @@
 #
 #   DATA        a CSV of numbers with a 0/1 label; empty: data that qf-synth makes
 #   TARGET      the label's column (default: the last)
+#   HEADER      yes, or no where the first line of DATA is a row
 #   OUT         where everything goes (out/ and the experiment's name)
 #   SEEDS       a split and a training run for each ("1 2 3")
 #   TEST_SHARE  share of the rows in the test part (0.2)
@@ -18,6 +19,7 @@ steps_goal := $(filter $(EXPERIMENTS:=-steps),$(MAKECMDGOALS))
 
 DATA ?=
 TARGET ?=
+HEADER ?= yes
 OUT ?= out/$(experiment)
 SEEDS ?= 1 2 3
 TEST_SHARE ?= 0.2
@@ -46,6 +48,9 @@ $(call refuse,OUT,["%&$(comma)=<>`{}!()$$]|\],a directory is made of letters$(co
 $(call refuse,MODELS VARIANTS,[^ a-z0-9-],expected words of small letters$(comma) digits and -)
 $(call refuse,JOBS,[^0-9]|^0|^$$,expected a whole number above 0)
 $(foreach file,DATA PUBLISHED,$(if $($(file)),$(if $(wildcard $($(file))),,$(error $(file)=$($(file)): no such file))))
+ifeq ($(and $(filter yes no,$(HEADER)),$(filter 1,$(words $(HEADER)))),)
+$(error HEADER=$(HEADER): expected yes or no)
+endif
 ifneq ($(shell printf '%s\n' $(foreach s,$(SEEDS),'$s') | grep -vxE '0|[1-9][0-9]{0,18}'),)
 $(error SEEDS=$(SEEDS): expected whole numbers)
 endif
@@ -65,7 +70,7 @@ $(shell mkdir -p '$(OUT)/parameters'; printf '%s\n' '$(call parameter_values,$1)
 endef
 # $(call write_parameters,A|B C): those of the experiment that is running, names of one file joined by |.
 write_parameters = $(if $(steps_goal),$(foreach p,$1,$(call write_parameter,$(subst |, ,$p))))
-$(call write_parameters,DATA|TARGET TEST_SHARE PUBLISHED)
+$(call write_parameters,DATA|TARGET|HEADER TEST_SHARE PUBLISHED)
 
 # $(call list_file,NAME,FILES): a file with this list, likewise: another list remakes what is made of it.
 define write_list
@@ -94,8 +99,10 @@ run_steps = mkdir -p $(OUT); exec 9> $(OUT)/.lock; \
 
 BIN := $(BUILD)/bin
 
-$(OUT)/table.qf: $(call parameter,DATA TARGET) $(DATA) $(BIN)/qf-import $(BIN)/qf-synth
-	@$(if $(DATA),$(BIN)/qf-import $(if $(TARGET),--target '$(TARGET)') '$(DATA)',$(BIN)/qf-synth) > $@.tmp; \
+import_options = $(if $(TARGET),--target '$(TARGET)') $(if $(filter no,$(HEADER)),--no-header)
+
+$(OUT)/table.qf: $(call parameter,DATA TARGET HEADER) $(DATA) $(BIN)/qf-import $(BIN)/qf-synth
+	@$(if $(DATA),$(BIN)/qf-import $(import_options) '$(DATA)',$(BIN)/qf-synth) > $@.tmp; \
 	$(call done_step,read $(or $(DATA),made data))
 
 # The audit drops what gives a row away. Exit code 1 says that a leak remains: the experiment goes on, and the report says

@@ -153,6 +153,15 @@ column() { # NAME FILE: a column of a CSV by name
     [ "$(tail -n +2 out/metrics.csv | wc -l)" -eq 4 ]
 }
 
+@test "HEADER=no: the first line is a row, and every row counts" {
+    awk -v OFS=, 'BEGIN { srand(3); for (i = 0; i < 60; i++) { y = i % 2; print rand() + y, rand(), y } }' > data.csv
+    benchmark HEADER=no SEEDS=1 MODELS=dummy
+    [ "$(qf-view --show records out/table.qf | wc -l)" -eq 60 ]
+    # The header is an input like any other.
+    benchmark SEEDS=1 MODELS=dummy 2>&1 | grep 'give --no-header'
+    [ "$(qf-view --show records out/table.qf | wc -l)" -eq 59 ]
+}
+
 @test "a wrong variable is named" {
     run benchmark PROTOCOL=wishful
     [ "$status" -ne 0 ]
@@ -162,7 +171,7 @@ column() { # NAME FILE: a column of a CSV by name
     [[ "$output" == *"no such file"* ]]
     echo mine > "my"
     for wrong in "OUT=$PWD/my files" "OUT=" "SEEDS=1 2 1" "SEEDS=1 x" "SEEDS=-1" "SEEDS=01 1" "SEEDS=1.5" \
-        "MODELS=tree tree" "VARIANTS=plain plain" "PROTOCOL=honest paper" "TARGET=a'b" "OUT=$PWD/it's" "SEEDS=1'" "TEST_SHARE=0.2'" \
+        "MODELS=tree tree" "VARIANTS=plain plain" "PROTOCOL=honest paper" "TARGET=a'b" "HEADER=maybe" "HEADER=yes no" "OUT=$PWD/it's" "SEEDS=1'" "TEST_SHARE=0.2'" \
         "TEST_SHARE=0.2 0.3" "TEST_SHARE=.2x" "TEST_SHARE=1e-9" "JOBS=0" "JOBS=many" "MODELS=tree;id" "DATA=a:b.csv" "DATA=-x.csv" \
         "OUT=$PWD/a;b" "OUT=$PWD/a(b" "OUT=$PWD/a,b" "OUT=$PWD/a%b" "OUT=$PWD/a#b" "OUT=$PWD/a&b" "OUT=$PWD/a\$\$b" "OUT=-x"; do
         run benchmark "$wrong"

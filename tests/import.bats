@@ -38,6 +38,20 @@ rows() {
     [ "$(rows ',,y\n5,6,0\n')" = '{"unnamed":5,"unnamed_2":6,"y":0,"@row":0,"@neighbour":-1}' ]
 }
 
+@test "a first line that may be a row is warned of" {
+    printf '0.5,7,1\n3,4,0\n5,6,1\n' > numbers.csv
+    run -0 --separate-stderr bash -c 'qf-import numbers.csv | qf-view --show records'
+    [ "${#lines[@]}" -eq 2 ]
+    [ "$stderr" = "qf-import: warning: numbers.csv: the first line names the columns, and reads like a row; if it is one, give --no-header" ]
+    run -0 --separate-stderr bash -c 'qf-import --no-header numbers.csv | qf-view --show records'
+    [ "${#lines[@]}" -eq 3 ]
+    [ -z "$stderr" ]
+    # Columns that a data frame numbers.
+    printf '0,1,2\n3,4,0\n5,6,1\n' > frame.csv
+    run -0 --separate-stderr bash -c 'qf-import frame.csv > frame.qf'
+    [ -z "$stderr" ]
+}
+
 @test "reads of one byte give the same stream" {
     qf-import < good.csv > whole.qf
     while IFS= read -r -n 1 -d '' byte; do printf '%s' "$byte"; done < good.csv | qf-import > bytes.qf

@@ -107,6 +107,12 @@ static qf_status convert(qf_cli *cli, const import_options *o, input *from, qf_e
     const qf_csv_options csv = {.target = o->target, .no_header = o->no_header};
     const qf_csv_source source = {read_input, from};
     QF_TRY(name_input(qf_csv_open(source, &csv, &from->reader, error), from, error));
+    if (qf_csv_header_is_row_like(from->reader)) {
+        qf_cli_warn(cli,
+                    "%s: the first line names the columns, and reads like a row; if it is "
+                    "one, give --no-header",
+                    from->name);
+    }
     qf_table header = {0}, blocks[QF_AHEAD_ITEMS] = {{0}};
     void *items[QF_AHEAD_ITEMS];
     qf_status status = qf_csv_table(from->reader, &header, error);

@@ -257,6 +257,16 @@ static qf_status find_target(qf_csv_reader *reader, const char *target, qf_error
     return qf_fail(error, QF_DATA, "no column is called \"%.64s\"", target);
 }
 
+bool qf_csv_header_is_row_like(const qf_csv_reader *reader) {
+    double number = 0;
+    for (size_t f = 0; f < reader->fields; f++) {
+        const char *name = reader->names[f];
+        if (qf_parse_double(name, strlen(name), &number) != QF_NUMBER_VALID) return false;
+        if (f == reader->target && number != 0 && number != 1) return false;
+    }
+    return true;
+}
+
 static qf_status read_names(qf_csv_reader *reader, const qf_csv_options *options, qf_error *error) {
     QF_TRY(parse_record(reader, error));
     if (!reader->parsed.complete) return qf_fail(error, QF_DATA, "the file is empty");

@@ -44,6 +44,9 @@ qf_status qf_csv_open(qf_csv_source source, const qf_csv_options *options, qf_cs
                       qf_error *error);
 void qf_csv_close(qf_csv_reader *reader);
 
+/* Whether the header reads like a row: every name is a number and the target's is 0 or 1. */
+bool qf_csv_header_is_row_like(const qf_csv_reader *reader);
+
 /* An empty table of the file's columns, for qf_csv_read; the caller frees it. */
 qf_status qf_csv_table(const qf_csv_reader *reader, qf_table *table, qf_error *error);
 
