@@ -241,3 +241,36 @@ END
     [ "$status" -eq 141 ] || { [ "$status" -eq 74 ] && grep -q 'standard output: Broken pipe' line; }
     [ "$(wc -l < line)" -le 1 ]
 }
+
+@test "comparisons, curves, correlations and training rows are in the page, and test rows alone are results" {
+    qf-synth --rows 600 --columns 8 --seed 3 | qf-audit --fix --quiet > all.qf
+    rm -f forest.qf tree.qf metrics.qf
+    for seed in 1 2 3; do
+        qf-split --test 0.25 --seed $seed all.qf > train.qf
+        qf-split --test 0.25 --seed $seed --emit test all.qf > test.qf
+        for model in forest tree; do
+            qf-train-classic --model $model --seed $seed train.qf > m.qf
+            qf-predict --model m.qf test.qf > s.qf
+            cat s.qf >> $model.qf
+            qf-score s.qf >> metrics.qf
+            qf-predict --model m.qf train.qf | qf-score --part train >> metrics.qf
+        done
+    done
+    qf-compare forest.qf tree.qf > comparisons.qf
+    qf-profile all.qf > profile.qf
+    qf-train-classic --model forest --grid trees=5:40:5 --tune pr_auc --curve curve.qf train.qf > m.qf
+    qf-report --to html --comparisons comparisons.qf --profile profile.qf --curves curve.qf metrics.qf > page.html
+    for title in 'Which is better' 'Training and test' 'Correlations' 'Tuning'; do grep -q "<h2>$title" page.html; done
+    grep -qE 'forest against tree: PR-AUC (better|worse) by 0\.[0-9]{4}' page.html
+    grep -q 'chosen: trees' page.html
+    [ "$(grep -o 'class="bar training"' page.html | wc -l)" -eq 4 ]
+    # Six test results, not twelve.
+    [ "$(qf-report --to csv metrics.qf | tail -n +2 | wc -l)" -eq 6 ]
+    qf-report --to text comparisons.qf > words
+    grep -qE '^forest against tree: ' words
+    qf-score --part train s.qf > trained.qf
+    expect_error 76 'qf-report: error: all metrics are of rows trained on: nothing to report' qf-report trained.qf
+    run qf-report --columns model --to text metrics.qf
+    [ "$status" -eq 64 ]
+    [ "$(qf-report --to csv --columns model,seed,nothing metrics.qf | head -2 | tail -1)" = "forest,1," ]
+}
