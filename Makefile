@@ -167,4 +167,4 @@ clean: ## remove build/
 include pipelines/common.mk pipelines/nets.mk \
   $(filter-out pipelines/common.mk pipelines/nets.mk,$(sort $(wildcard pipelines/*.mk)))
 
--include $(patsubst %.c,$(BUILD)/%.d,$(LIB_SOURCES) $(TOOL_SOURCES) $(UNIT_SOURCES) $(wildcard tests/fuzz/*.c))
+-include $(patsubst %.c,$(BUILD)/%.d,$(LIB_SOURCES) $(TOOL_SOURCES) $(UNIT_SOURCES) $(wildcard tests/fuzz/*.c tests/peers/*.c))
