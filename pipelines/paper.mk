@@ -39,17 +39,19 @@ $(foreach s,$(SEEDS),$(foreach m,$(TABLE1_MODELS),$(if $(TABLE1_GRID_$m),\
   $(eval $(call table1_steps,$s,$m)))))
 $(eval $(call gather,$(OUT)/table1.qf,$(table1_metrics)))
 
-# A curve lies beside its model.
-table1_curves := $(foreach s,$(firstword $(SEEDS)),$(foreach m,$(TABLE1_MODELS),$(if $(TABLE1_GRID_$m),\
-  $(table1_root)/seed-$s/$m-accuracy.curve.qf)))
+# A curve lies beside its model, and comes with it.
+table1_tuned := $(foreach s,$(firstword $(SEEDS)),$(foreach m,$(TABLE1_MODELS),$(if $(TABLE1_GRID_$m),\
+  $(table1_root)/seed-$s/$m-accuracy.model.qf)))
+$(OUT)/table1.curves.qf: $(table1_tuned)
+	@cat $(table1_tuned:model.qf=curve.qf) > $@.tmp; $(call done_step,gather the tuning curves)
+
 table1_report = $(BIN)/qf-report --published data/table1.csv --audit $(table1_root)/audit.txt
 table1_columns := model,criterion,seed,setting,accuracy,precision_weighted,recall_weighted,f1_weighted,published_accuracy,published_f1
 
 $(OUT)/table1.csv: $(OUT)/table1.qf data/table1.csv $(BIN)/qf-report
 	@$(table1_report) --to csv --columns $(table1_columns) < $< > $@.tmp; $(call done_step,table1.csv)
-$(OUT)/table1.%: $(OUT)/table1.qf data/table1.csv $(BIN)/qf-report
-	@cat $(table1_curves) > $(OUT)/table1.curves.qf; \
-	$(table1_report) --title 'Table 1 of the paper' --curves $(OUT)/table1.curves.qf --to $* < $< > $@.tmp; \
+$(OUT)/table1.html $(OUT)/table1.md: $(OUT)/table1.%: $(OUT)/table1.qf $(OUT)/table1.curves.qf data/table1.csv $(BIN)/qf-report
+	@$(table1_report) --title 'Table 1 of the paper' --curves $(OUT)/table1.curves.qf --to $* < $< > $@.tmp; \
 	$(call done_step,table1.$*)
 
 .PHONY: paper-table1 paper-table1-steps

@@ -53,12 +53,17 @@ $(foreach s,$(SEEDS),$(foreach v,$(filter-out smote-before-split,$(RESAMPLING_VA
 $(foreach s,$(SEEDS),$(foreach v,$(RESAMPLING_VARIANTS),$(foreach m,$(RESAMPLING_MODELS),$(eval $(call resampling_steps,$s,$v,$m)))))
 $(eval $(call gather,$(OUT)/resampling.qf,$(resampling_metrics)))
 
+# All runs of one way in one file. $(call resampling_runs,MODEL,VARIANT)
+define resampling_runs
+$(resampling_root)/$1-$2.qf: $(resampling_scores_$2_$1) $(call list_file,$1-$2.list,$(resampling_scores_$2_$1))
+	@cat $(resampling_scores_$2_$1) > $$@.tmp; $$(call done_step,gather the scores of $1 with $2)
+endef
+$(foreach m,$(RESAMPLING_MODELS),$(foreach v,smote nothing,$(eval $(call resampling_runs,$m,$v))))
+
 # SMOTE against nothing, by one metric: at the threshold and at equal alerts. $(call resampling_compare,MODEL,METRIC)
 define resampling_compare
-$(resampling_root)/$1-$2.compared.qf: $(resampling_scores_smote_$1) $(resampling_scores_nothing_$1) $(BIN)/qf-compare
-	@cat $(resampling_scores_smote_$1) > $(resampling_root)/$1-smote.qf; \
-	cat $(resampling_scores_nothing_$1) > $(resampling_root)/$1-nothing.qf; \
-	$(BIN)/qf-compare --metric $2 $(resampling_root)/$1-smote.qf $(resampling_root)/$1-nothing.qf > $$@.tmp; \
+$(resampling_root)/$1-$2.compared.qf: $(resampling_root)/$1-smote.qf $(resampling_root)/$1-nothing.qf $(BIN)/qf-compare
+	@$(BIN)/qf-compare --metric $2 $(resampling_root)/$1-smote.qf $(resampling_root)/$1-nothing.qf > $$@.tmp; \
 	$$(call done_step,compare $1 with and without SMOTE by $2)
 resampling_comparisons += $(resampling_root)/$1-$2.compared.qf
 endef
