@@ -1,6 +1,7 @@
 #include "report/comparisons.h"
 
 #include "report/axes.h"
+#include "report/results.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -15,38 +16,68 @@ static double number(const qf_record *record, const char *name) {
     return qf_record_number(record, name);
 }
 
-/* "PR-AUC" for pr_auc; other names as they are, '_' as a blank. */
-static void print_metric(const qf_record *record, char name[64]) {
-    const char *metric = qf_record_text(record, "metric");
-    snprintf(name, 64, "%s",
-             strcmp(metric, "pr_auc") == 0    ? "PR-AUC"
-             : strcmp(metric, "roc_auc") == 0 ? "ROC-AUC"
-             : strcmp(metric, "mcc") == 0     ? "MCC"
-                                              : metric);
-    for (char *c = name; *c; c++) {
-        if (*c == '_') *c = ' ';
+/* First less second, in the metric's own units: the record's differences are gains, which for a
+ * loss have the other sign. */
+typedef struct comparison {
+    const qf_record *record;
+    const char *first, *second, *verdict;
+    char metric[QF_METRIC_WORDS];
+    double difference, low, high; /* low and high NaN without an interval */
+} comparison;
+
+static comparison read_comparison(const qf_record *r) {
+    comparison c = {.record = r,
+                    .first = qf_record_text(r, "first"),
+                    .second = qf_record_text(r, "second"),
+                    .verdict = qf_record_text(r, "verdict"),
+                    .difference = number(r, "first_mean") - number(r, "second_mean"),
+                    .low = number(r, "low"),
+                    .high = number(r, "high")};
+    qf_metric_words(qf_record_text(r, "metric"), c.metric);
+    if (c.difference * number(r, "difference") < 0) {
+        c.low = -number(r, "high");
+        c.high = -number(r, "low");
+    }
+    return c;
+}
+
+/* "undecided; 4 splits would show a true difference of 0.0312 four times in five". */
+static void print_verdict(const comparison *c, char text[192]) {
+    const double margin = number(c->record, "margin"), splits = number(c->record, "splits");
+    const double detectable = number(c->record, "detectable");
+    if (strcmp(c->verdict, "non-inferior") == 0) {
+        snprintf(text, 192, "non-inferior within %g", margin);
+    } else if (strcmp(c->verdict, "undecided") == 0 && !isnan(detectable)) {
+        snprintf(text, 192,
+                 "undecided; %.0f splits would show a true difference of %.4f four "
+                 "times in five",
+                 splits, detectable);
+    } else if (isnan(c->low)) {
+        snprintf(text, 192, "%.40s, as an interval takes three splits", c->verdict);
+    } else {
+        snprintf(text, 192, "%.40s", c->verdict);
     }
 }
 
-static void write_sentence(qf_page *page, const qf_record *r) {
-    char metric[64], interval[128] = "fewer than three splits, so no interval", rest[128] = "";
-    const double difference = number(r, "difference"), low = number(r, "low");
-    const char *verdict = qf_record_text(r, "verdict");
-    print_metric(r, metric);
-    if (!isnan(low)) {
-        snprintf(interval, sizeof interval, "95 %% interval %+.4f to %+.4f, %.0f splits", low,
-                 number(r, "high"), number(r, "splits"));
+static void write_sentence(qf_page *page, const qf_record *record) {
+    const comparison c = read_comparison(record);
+    char amount[160], interval[128], verdict[192];
+    const double splits = number(record, "splits");
+    if (c.difference == 0) {
+        snprintf(amount, sizeof amount, "as much %s as", c.metric);
+    } else {
+        snprintf(amount, sizeof amount, "%.4f %s %s than", fabs(c.difference),
+                 c.difference < 0 ? "less" : "more", c.metric);
     }
-    if (strcmp(verdict, "non-inferior") == 0) {
-        snprintf(rest, sizeof rest, " within %g", number(r, "margin"));
-    } else if (strcmp(verdict, "undecided") == 0 && !isnan(number(r, "detectable"))) {
-        snprintf(rest, sizeof rest,
-                 "; so many splits would find a true difference of %.4f four times in five",
-                 number(r, "detectable"));
+    if (isnan(c.low)) {
+        snprintf(interval, sizeof interval, "%.0f split%s", splits, splits == 1 ? "" : "s");
+    } else {
+        snprintf(interval, sizeof interval,
+                 "95 %% interval of the difference %.4f to %.4f, %.0f splits", c.low, c.high,
+                 splits);
     }
-    qf_page_paragraph(page, "%s against %s: %s %s by %.4f (%s): %s%s.", qf_record_text(r, "first"),
-                      qf_record_text(r, "second"), metric, difference < 0 ? "worse" : "better",
-                      fabs(difference), interval, verdict, rest);
+    print_verdict(&c, verdict);
+    qf_page_paragraph(page, "%s has %s %s (%s): %s.", c.first, amount, c.second, interval, verdict);
 }
 
 static void write_table(qf_page *page, const qf_record *records, size_t count) {
@@ -66,11 +97,10 @@ static void write_table(qf_page *page, const qf_record *records, size_t count) {
         .columns = columns, .column_count = sizeof columns / sizeof *columns, .error = page->error};
     for (size_t i = 0; i < count; i++) {
         const qf_record *r = &records[i];
-        char metric[64];
-        print_metric(r, metric);
-        qf_grid_add(&grid, "%s", qf_record_text(r, "first"));
-        qf_grid_add(&grid, "%s", qf_record_text(r, "second"));
-        qf_grid_add(&grid, "%s", metric);
+        const comparison c = read_comparison(r);
+        qf_grid_add(&grid, "%s", c.first);
+        qf_grid_add(&grid, "%s", c.second);
+        qf_grid_add(&grid, "%s", c.metric);
         qf_grid_add(&grid, "%.4f", number(r, "first_mean"));
         qf_grid_add(&grid, "%.4f", number(r, "second_mean"));
         qf_grid_add(&grid, "%+.4f", number(r, "difference"));
@@ -82,58 +112,66 @@ static void write_table(qf_page *page, const qf_record *records, size_t count) {
             qf_grid_add(&grid, "%.3g", number(r, "p_different"));
         }
         qf_grid_add(&grid, "%.0f", number(r, "splits"));
-        qf_grid_add(&grid, "%s", qf_record_text(r, "verdict"));
+        qf_grid_add(&grid, "%s", c.verdict);
     }
     qf_page_grid(page, &grid);
     qf_grid_free(&grid);
 }
 
-static void draw_interval(qf_page *page, const qf_plot *p, const qf_record *r, double y) {
-    char name[128];
-    snprintf(name, sizeof name, "%.50s, %.40s", qf_record_text(r, "second"),
-             qf_record_text(r, "metric"));
-    qf_draw_label(page, "", p->left - 12, y + 4, "end", name);
-    if (!isnan(number(r, "low"))) {
-        qf_draw_line(page, "interval", qf_plot_x(p, number(r, "low")), y,
-                     qf_plot_x(p, number(r, "high")), y);
-    }
-    const double margin = qf_plot_x(p, -number(r, "margin"));
+enum { LEFT = QF_DRAWING_MARGIN, TOP = 4, ROW = 44 };
+
+static void draw_interval(qf_page *page, const qf_plot *p, const qf_record *record, double top) {
+    const comparison c = read_comparison(record);
+    const double y = top + 29, margin = qf_plot_x(p, -number(record, "margin"));
+    qf_draw_label_begin(page, "halo", LEFT, top + 13, "start");
+    qf_page_escape(page, c.first);
+    qf_page_raw(page, " against ");
+    qf_page_escape(page, c.second);
+    qf_page_raw(page, ", ");
+    qf_page_escape(page, c.metric);
+    qf_draw_label_end(page);
+    qf_draw_label(page, "halo title", QF_DRAWING_WIDTH, top + 13, "end", c.verdict);
     qf_draw_line(page, "margin", margin, y - 9, margin, y + 9);
-    qf_page_raw(page, "<circle class=\"mean\" cx=\"%.1f\" cy=\"%.1f\" r=\"5\"/>",
-                qf_plot_x(p, number(r, "difference")), y);
-    qf_draw_label(page, "small", p->left + p->width + 8, y + 4, "start",
-                  qf_record_text(r, "verdict"));
+    if (!isnan(number(record, "low"))) {
+        qf_draw_line(page, "interval", qf_plot_x(p, number(record, "low")), y,
+                     qf_plot_x(p, number(record, "high")), y);
+    }
+    qf_page_raw(page,
+                "<circle class=\"mean\" cx=\"%.1f\" cy=\"%.1f\" r=\"5\"><title>%+.4f</title>"
+                "</circle>\n",
+                qf_plot_x(p, number(record, "difference")), y, number(record, "difference"));
 }
 
 static void draw_intervals(qf_page *page, const qf_record *records, size_t count) {
-    enum { ROW = 26 };
-    qf_plot p = {250, 8, 440, (double)count * ROW, 0, 0, 0, 1};
+    qf_plot p = {LEFT, TOP, QF_DRAWING_WIDTH - 2 * LEFT, (double)count * ROW, 0, 0, 0, 1, false};
     for (size_t i = 0; i < count; i++) {
-        const double ends[] = {number(&records[i], "low"), number(&records[i], "high"),
-                               number(&records[i], "difference"), -number(&records[i], "margin")};
-        for (size_t k = 0; k < 4; k++) {
-            if (isnan(ends[k])) continue;
-            p.x_from = fmin(p.x_from, ends[k]);
-            p.x_to = fmax(p.x_to, ends[k]);
+        static const char *const ends[] = {"low", "high", "difference"};
+        for (size_t k = 0; k < sizeof ends / sizeof *ends; k++) {
+            qf_widen(number(&records[i], ends[k]), &p.x_from, &p.x_to);
         }
+        qf_widen(-number(&records[i], "margin"), &p.x_from, &p.x_to);
     }
-    const double step = qf_nice_step(&p.x_from, &p.x_to, 6);
-    qf_figure_begin(page, 800, p.height + 40, "Intervals of the differences between models");
+    const double step = qf_nice_step(&p.x_from, &p.x_to, 5);
+    qf_figure_begin(page);
+    qf_drawing_begin(page, QF_DRAWING_WIDTH, p.top + p.height + 42,
+                     "Intervals of the differences between models");
     qf_draw_x_ticks(page, &p, step);
+    qf_draw_x_title(page, &p, "by how much the first is better");
     qf_draw_line(page, "axis", qf_plot_x(&p, 0), p.top, qf_plot_x(&p, 0), p.top + p.height);
     for (size_t i = 0; i < count; i++) {
-        draw_interval(page, &p, &records[i], p.top + ((double)i + 0.5) * ROW);
+        draw_interval(page, &p, &records[i], p.top + (double)i * ROW);
     }
+    qf_drawing_end(page);
     qf_figure_end(page,
-                  "Dot and bar: by how much %.60s is better than each of the others, with its "
-                  "95 %% interval; right of 0 is in its favour. Short stroke: the margin of "
-                  "being not inferior.",
-                  qf_record_text(&records[0], "first"));
+                  "Right of 0, the first is better. Dot and bar: the mean difference and its "
+                  "95 %% interval; short stroke: the margin. A bar wholly right of 0 says "
+                  "superior, wholly right of the stroke non-inferior, wholly left of 0 "
+                  "inferior, unless the family of comparisons as a whole says less.");
 }
 
 void qf_write_comparisons(qf_page *page, const qf_record *records, size_t count) {
     if (count == 0) return;
-    if (page->format != QF_PAGE_TEXT) write_table(page, records, count);
-    if (page->format == QF_PAGE_HTML) draw_intervals(page, records, count);
     for (size_t i = 0; i < count; i++) write_sentence(page, &records[i]);
+    if (page->format == QF_PAGE_HTML) draw_intervals(page, records, count);
+    if (page->format != QF_PAGE_TEXT) write_table(page, records, count);
 }

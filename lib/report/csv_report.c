@@ -1,6 +1,7 @@
 #include "report/csv_report.h"
 
 #include "base/number.h"
+#include "report/published.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -117,33 +118,30 @@ qf_status qf_records_csv(const qf_record *records, size_t count, const char *con
     return status;
 }
 
-/* Whether a row of the sheet is of this record: each of its columns that is one of the record's
- * texts says the same. */
-static bool is_of(const qf_sheet *sheet, size_t row, const qf_record *record) {
-    for (size_t c = 0; c < sheet->columns; c++) {
-        const qf_field *field = qf_record_find(record, sheet->cells[c]);
-        if (!field || field->kind != QF_FIELD_TEXT) continue;
-        if (strcmp(qf_sheet_cell(sheet, row, c), field->text) != 0) return false;
-    }
-    return true;
+static const char published_prefix[] = "published_";
+
+/* The sheet's column behind a "published_NAME", or NULL for any other name. */
+static const char *published_column(const char *name) {
+    const size_t length = strlen(published_prefix);
+    return strncmp(name, published_prefix, length) == 0 ? name + length : NULL;
 }
 
-/* Sets published_NAME of a record, where one row of the sheet is of it. */
-static qf_status add_published(qf_record *record, const char *column, const qf_sheet *sheet,
+/* Sets published_NAME of a record, where a row of the sheet is of it. */
+static qf_status add_published(qf_record *record, const char *name, const qf_sheet *sheet,
                                qf_error *error) {
-    const size_t place = qf_sheet_find(sheet, column + strlen("published_"));
+    const size_t column = qf_sheet_find(sheet, published_column(name));
+    size_t found = 0;
+    double share = NAN;
     for (size_t row = 0; row < sheet->rows; row++) {
-        /* 84.9 percent is the double nearest to 0.849, which a division by 100 may miss. */
-        char text[QF_NUMBER_TEXT];
-        double share;
-        snprintf(text, sizeof text, "%.20se-2", qf_sheet_cell(sheet, row, place));
-        if (!is_of(sheet, row, record) ||
-            qf_parse_double(text, strlen(text), &share) != QF_NUMBER_VALID) {
-            continue;
-        }
-        return qf_record_set_real(record, column, share, error);
+        if (!qf_published_is_of(sheet, row, record)) continue;
+        share = qf_published_share(sheet, row, column);
+        found++;
     }
-    return QF_OK;
+    if (found <= 1) return qf_record_set_real(record, name, share, error);
+    return qf_fail(error, QF_MISMATCH,
+                   "%s: %zu published rows are of model %s: give its metrics a label that is a "
+                   "column there",
+                   name, found, qf_record_text(record, "model"));
 }
 
 /* Cuts the list at its commas: *count names in *names. */
@@ -160,13 +158,32 @@ static qf_status split_list(char *list, const char ***names, size_t *count, qf_e
     return QF_OK;
 }
 
-static qf_status copy_with_published(const qf_record *from, qf_record *to,
-                                     const char *const *columns, size_t count,
-                                     const qf_sheet *published, qf_error *error) {
+/* Every name must be there: a misspelt one would be an empty column. */
+static qf_status check_columns(const qf_record *records, size_t count, const char *const *names,
+                               size_t name_count, const qf_sheet *published, qf_error *error) {
+    for (size_t c = 0; c < name_count; c++) {
+        const char *column = published_column(names[c]);
+        if (column && !published) {
+            return qf_fail(error, QF_USAGE, "--columns: \"%s\" needs --published", names[c]);
+        }
+        if (column && qf_sheet_find(published, column) == published->columns) {
+            return qf_fail(error, QF_USAGE,
+                           "--columns: the published numbers have no column \"%s\"", column);
+        }
+        size_t r = 0;
+        while (!column && r < count && !qf_record_find(&records[r], names[c])) r++;
+        if (!column && r == count) {
+            return qf_fail(error, QF_USAGE, "--columns: no record has a field \"%s\"", names[c]);
+        }
+    }
+    return QF_OK;
+}
+
+static qf_status copy_with_published(const qf_record *from, qf_record *to, const char *const *names,
+                                     size_t count, const qf_sheet *published, qf_error *error) {
     QF_TRY(qf_record_copy(from, to, error));
     for (size_t c = 0; c < count; c++) {
-        if (strncmp(columns[c], "published_", 10) != 0 || !published) continue;
-        QF_TRY(add_published(to, columns[c], published, error));
+        if (published_column(names[c])) QF_TRY(add_published(to, names[c], published, error));
     }
     return QF_OK;
 }
@@ -178,6 +195,9 @@ qf_status qf_records_csv_of(const qf_record *records, size_t count, const char *
     char *list = qf_copy_text(columns, error);
     qf_record *copies = qf_new_array(count, sizeof *copies, error);
     qf_status status = list && copies ? split_list(list, &names, &name_count, error) : QF_MEMORY;
+    if (status == QF_OK) {
+        status = check_columns(records, count, names, name_count, published, error);
+    }
     for (size_t i = 0; status == QF_OK && i < count; i++) {
         status = copy_with_published(&records[i], &copies[i], names, name_count, published, error);
     }

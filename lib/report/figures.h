@@ -5,26 +5,20 @@
 #ifndef QF_REPORT_FIGURES_H
 #define QF_REPORT_FIGURES_H
 
-#include "report/axes.h"
+#include "report/page.h"
 #include "report/results.h"
 #include "report/sheet.h"
 
-/* The published value of a model's metric nearest to `ours`, as a share of 1, or NaN. The sheet
- * has the columns "model" and metrics in percent. */
-double qf_published_value(const qf_sheet *published, const char *model, const char *column,
-                          double ours);
+/* What a reader calls a result: model, and variant, protocol and data where results differ in them.
+ */
+void qf_result_name(qf_page *page, const qf_results *results, size_t index);
+/* The same as a label above its marks, with a sign where the protocol was violated. */
+void qf_draw_result_name(qf_page *page, double x, double y, const qf_results *results,
+                         size_t index);
+/* The text of a drawing: every result's mean of a metric. */
+void qf_describe_results(qf_page *page, const qf_results *results, const char *metric);
 
 /* Accuracy and PR-AUC of every result: runs, mean, interval, published value (may be NULL). */
 void qf_figure_overview(qf_page *page, const qf_results *results, const qf_sheet *published);
-
-/* Where the curves below are drawn. */
-extern const qf_plot qf_curve_plot;
-/* Curves that the cards refer to; once, before the first card. */
-void qf_figure_define_curves(qf_page *page, const qf_results *results);
-/* One result's card: precision-recall curve, calibration, confusion matrix. */
-void qf_figure_card(qf_page *page, const qf_results *results, size_t index);
-
-/* What a reader calls a result: model, and variant and protocol where results differ in them. */
-void qf_result_name(qf_page *page, const qf_results *results, size_t index);
 
 #endif

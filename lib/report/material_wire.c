@@ -1,6 +1,7 @@
 #include "report/material_wire.h"
 
 #include "base/file.h"
+#include "report/comparisons.h"
 #include "stream/view.h"
 
 #include <stdlib.h>
@@ -80,6 +81,10 @@ qf_status qf_material_read(qf_session *session, const qf_material_files *files, 
     if (files->profile) {
         QF_TRY(read_records(session, files->profile, "metrics", &m->profile_streams, &m->profile,
                             &m->profile_count, error));
+        for (size_t i = 0; i < m->profile_count; i++) {
+            if (*qf_record_text(&m->profile[i], "record")) continue;
+            return qf_fail(error, QF_DATA, "%s: its metrics are not of qf-profile", files->profile);
+        }
     }
     if (files->curves) {
         QF_TRY(read_records(session, files->curves, "curve", &m->curve_streams, &m->curves,
@@ -88,6 +93,11 @@ qf_status qf_material_read(qf_session *session, const qf_material_files *files, 
     if (files->comparisons) {
         QF_TRY(read_records(session, files->comparisons, "metrics", &m->comparison_streams,
                             &m->comparisons, &m->comparison_count, error));
+        for (size_t i = 0; i < m->comparison_count; i++) {
+            if (qf_is_comparison(&m->comparisons[i])) continue;
+            return qf_fail(error, QF_DATA, "%s: its metrics are not of qf-compare",
+                           files->comparisons);
+        }
     }
     if (files->audit) QF_TRY(read_file(files->audit, &m->audit, error));
     if (files->published) QF_TRY(read_sheet(files->published, &m->published, error));

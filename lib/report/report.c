@@ -1,11 +1,13 @@
 #include "report/report.h"
 
 #include "base/number.h"
+#include "report/card_figures.h"
 #include "report/comparisons.h"
 #include "report/csv_report.h"
 #include "report/figures.h"
 #include "report/page.h"
 #include "report/paper_figures.h"
+#include "report/published.h"
 #include "report/results.h"
 #include "report/tuning_figures.h"
 
@@ -32,7 +34,8 @@ static const metric metrics[] = {
     {"brier", "Brier", "mean squared error of the probability; less is better", false},
     {"ece", "ECE", "expected calibration error over 15 bins; less is better", false},
 };
-enum { METRICS = sizeof metrics / sizeof *metrics, NAMES = 5, MAX_COLUMNS = NAMES + METRICS };
+/* Names, runs, metrics and what training rows have more. */
+enum { METRICS = sizeof metrics / sizeof *metrics, NAMES = 4, MAX_COLUMNS = NAMES + METRICS + 2 };
 
 /* Which of the texts that name a result differ between results, and so need a column. */
 typedef struct shown {
@@ -109,7 +112,19 @@ static void add_violations(qf_grid *grid, const qf_result *result, qf_bytes *exp
     free(others.data);
 }
 
-static void write_results(qf_page *page, const qf_results *results) {
+static void add_overfit(qf_grid *grid, const qf_result *result, const qf_results *training) {
+    const qf_result *trained = qf_results_find(training, result);
+    if (trained) {
+        qf_grid_add(grid, "%+.4f",
+                    qf_result_summary(trained, "accuracy").mean -
+                        qf_result_summary(result, "accuracy").mean);
+    } else {
+        qf_grid_add(grid, "%s", "");
+    }
+}
+
+static void write_results(qf_page *page, const qf_results *results, const qf_results *training) {
+    const bool overfit = page->format != QF_PAGE_TEXT && training->count > 0;
     qf_grid_column columns[MAX_COLUMNS];
     const shown s = find_shown(results);
     size_t count = name_columns(s, columns);
@@ -117,6 +132,10 @@ static void write_results(qf_page *page, const qf_results *results) {
     for (size_t m = 0; m < METRICS; m++) {
         if (page->format == QF_PAGE_TEXT && !metrics[m].in_text) continue;
         columns[count++] = (qf_grid_column){metrics[m].title, metrics[m].meaning, true};
+    }
+    if (overfit) {
+        columns[count++] = (qf_grid_column){
+            "Overfit", "accuracy on the rows trained on, less that on the test rows", true};
     }
     qf_grid grid = {.columns = columns, .column_count = count, .error = page->error};
     qf_bytes explained = {0};
@@ -128,6 +147,7 @@ static void write_results(qf_page *page, const qf_results *results) {
             if (page->format == QF_PAGE_TEXT && !metrics[m].in_text) continue;
             add_summary(&grid, result, metrics[m].field);
         }
+        if (overfit) add_overfit(&grid, result, training);
         add_violations(&grid, result, &explained);
     }
     qf_page_grid(page, &grid);
@@ -238,21 +258,19 @@ static bool is_shown(const qf_page *page, size_t index) {
 
 static void add_published(qf_page *page, qf_grid *grid, const qf_sheet *sheet,
                           const qf_result *result, shown s) {
-    const size_t models = qf_sheet_find(sheet, "model");
     for (size_t row = 0; row < sheet->rows; row++) {
-        if (strcmp(qf_sheet_cell(sheet, row, models), result->model) != 0) continue;
+        if (!qf_published_is_of(sheet, row, result->runs[0])) continue;
         add_names(grid, s, result);
         add_description(grid, sheet, row);
         for (size_t m = 0; m < PUBLISHED; m++) {
             if (!is_shown(page, m)) continue;
-            const size_t column = qf_sheet_find(sheet, published_metrics[m].column);
-            const char *text = qf_sheet_cell(sheet, row, column);
-            double percent;
+            const double theirs =
+                qf_published_share(sheet, row, qf_sheet_find(sheet, published_metrics[m].column));
             qf_grid_add(grid, "%.3f", qf_result_summary(result, published_metrics[m].field).mean);
-            if (qf_parse_double(text, strlen(text), &percent) == QF_NUMBER_VALID) {
-                qf_grid_add(grid, "%.3f", percent / 100);
-            } else {
+            if (isnan(theirs)) {
                 qf_grid_add(grid, "%s", "");
+            } else {
+                qf_grid_add(grid, "%.3f", theirs);
             }
         }
     }
@@ -403,57 +421,40 @@ static void write_comparisons(qf_page *page, const qf_report *report) {
     qf_write_comparisons(page, report->comparisons, report->comparison_count);
 }
 
-static void write_figures(qf_page *page, const qf_report *report, const qf_results *results,
-                          const qf_results *training) {
-    qf_figure_overview(page, results, report->published);
-    if (report->published) write_published(page, results, report->published);
-    write_comparisons(page, report);
-    if (training->count > 0) {
-        qf_page_heading(page, "Training and test");
-        qf_figure_training_and_test(page, results, training);
+/* What a line says of intervals where the table is all there is. */
+static void write_note(qf_page *page, const qf_results *results) {
+    bool intervals = false;
+    for (size_t i = 0; i < results->count; i++) {
+        intervals |= !isnan(qf_result_summary(&results->items[i], "accuracy").half_width);
     }
-    qf_page_heading(page, "Precision and recall");
-    qf_figure_define_curves(page, results);
-    qf_figure_all_curves(page, results);
-    qf_page_heading(page, "False alarms and missed frauds");
-    qf_figure_false_values(page, results);
-    qf_write_tuning(page, report->curves, report->curve_count);
-    qf_figure_correlations(page, report->profile, report->profile_count);
-    qf_page_heading(page, "Model by model");
-    qf_page_paragraph(page,
-                      "Blue: this model, mean over seeds, with the range of the seeds; grey: the "
-                      "others.");
-    for (size_t i = 0; i < results->count; i++) qf_figure_card(page, results, i);
+    qf_page_paragraph(page, "%s",
+                      intervals ? "\xc2\xb1: half of a 95 % interval over seeds, corrected for "
+                                  "overlapping test parts."
+                                : "No intervals: they take three seeds, each with a split of its "
+                                  "own.");
 }
 
 static void write_models(qf_page *page, const qf_report *report, const qf_results *results,
                          const qf_results *training) {
-    const bool text = page->format == QF_PAGE_TEXT;
+    const bool text = page->format == QF_PAGE_TEXT, html = page->format == QF_PAGE_HTML;
     write_subject(page, report, results);
-    write_results(page, results);
-    if (page->format == QF_PAGE_HTML) {
-        write_figures(page, report, results, training);
-    } else {
-        if (report->published) write_published(page, results, report->published);
-        write_comparisons(page, report);
-        if (!text) qf_write_tuning(page, report->curves, report->curve_count);
-    }
+    write_results(page, results, training);
+    if (html) qf_figure_overview(page, results, report->published);
+    if (report->published) write_published(page, results, report->published);
+    write_comparisons(page, report);
+    qf_write_training_and_test(page, results, training);
+    qf_write_all_curves(page, results);
+    qf_write_false_values(page, results);
+    qf_write_tuning(page, report->curves, report->curve_count);
+    qf_write_correlations(page, report->profile, report->profile_count);
+    if (html) qf_write_cards(page, results);
     if (report->timings && !text) write_timings(page, results, report->timings);
     if (report->audit) {
         qf_page_heading(page, "What the audit found");
         qf_page_block(page, NULL, report->audit);
     }
     if (text) {
-        bool intervals = false;
-        for (size_t i = 0; i < results->count; i++) {
-            intervals |= !isnan(qf_result_summary(&results->items[i], "accuracy").half_width);
-        }
-        qf_page_paragraph(page, "%s",
-                          intervals
-                              ? "\xc2\xb1: half of a 95 % interval over seeds, corrected for "
-                                "overlapping test parts."
-                              : "No intervals: they take three seeds, each with a split of its "
-                                "own.");
+        write_note(page, results);
         return;
     }
     write_method(page, results);

@@ -18,8 +18,8 @@ typedef struct qf_report {
     const char *const *commands; /* [count], the commands behind each record */
     const char *title;
     const char *audit;         /* what qf-audit found */
-    const qf_sheet *published; /* model, accuracy, precision, recall, f1 in percent (the last three
-                                  weighted); further columns say what a row is */
+    const qf_sheet *published; /* see published.h; accuracy, precision, recall, f1, the last three
+                                  weighted by class */
     const qf_sheet *timings;   /* model, variant, protocol, seed, step, seconds */
     const qf_record *profile;  /* [profile_count], of qf-profile: for the correlations */
     size_t profile_count;
@@ -38,12 +38,10 @@ typedef enum qf_report_format {
     QF_REPORT_HTML
 } qf_report_format;
 
-/* Appends the report. As CSV, columns that were asked for are any fields of the records, and
- * published_NAME, the published NAME as a share of 1 of the same model (and of the same text in
- * each other column of the sheet that is a field too); else metrics of models have exactly the
- * columns of qf_metrics_columns, any others the fields that occur; every record is a row.
- * QF_MISMATCH when records of models and others are mixed, or (but for CSV) two of one model,
- * variant, protocol, data and seed meet. */
+/* Appends the report. As CSV every test record is a row; columns that were asked for are those of
+ * qf_records_csv_of, else metrics of models have exactly the columns of qf_metrics_columns, any
+ * others the fields that occur. QF_MISMATCH when records of models and others are mixed, or (but
+ * for CSV) two of one model, variant, protocol, data and seed meet. */
 qf_status qf_report_write(const qf_report *report, qf_report_format format, qf_bytes *out,
                           qf_error *error);
 

@@ -4,14 +4,28 @@
 #include "base/student.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static bool belongs(const qf_result *result, const qf_record *record) {
-    return strcmp(result->model, qf_record_text(record, "model")) == 0 &&
-           strcmp(result->variant, qf_record_text(record, "variant")) == 0 &&
-           strcmp(result->protocol, qf_record_text(record, "protocol")) == 0 &&
-           strcmp(result->data_digest, qf_record_text(record, "data_digest")) == 0;
+/* An empty result with the record's names. */
+static qf_result name_result(const qf_record *record) {
+    return (qf_result){.model = qf_record_text(record, "model"),
+                       .variant = qf_record_text(record, "variant"),
+                       .protocol = qf_record_text(record, "protocol"),
+                       .data_digest = qf_record_text(record, "data_digest")};
+}
+
+const qf_result *qf_results_find(const qf_results *results, const qf_result *like) {
+    for (size_t i = 0; i < results->count; i++) {
+        const qf_result *r = &results->items[i];
+        if (strcmp(r->model, like->model) == 0 && strcmp(r->variant, like->variant) == 0 &&
+            strcmp(r->protocol, like->protocol) == 0 &&
+            strcmp(r->data_digest, like->data_digest) == 0) {
+            return r;
+        }
+    }
+    return NULL;
 }
 
 /* As it was written; "" where there is none. */
@@ -46,16 +60,12 @@ qf_status qf_results_group(const qf_record *records, size_t count, qf_results *r
                            qf_error *error) {
     *results = (qf_results){0};
     for (size_t r = 0; r < count; r++) {
-        size_t i = 0;
-        while (i < results->count && !belongs(&results->items[i], &records[r])) i++;
-        if (i == results->count) {
+        const qf_result named = name_result(&records[r]), *found = qf_results_find(results, &named);
+        const size_t i = found ? (size_t)(found - results->items) : results->count;
+        if (!found) {
             QF_TRY(qf_grow_array(&results->items, &results->capacity, i + 1, sizeof *results->items,
                                  error));
-            results->items[results->count++] =
-                (qf_result){.model = qf_record_text(&records[r], "model"),
-                            .variant = qf_record_text(&records[r], "variant"),
-                            .protocol = qf_record_text(&records[r], "protocol"),
-                            .data_digest = qf_record_text(&records[r], "data_digest")};
+            results->items[results->count++] = named;
         }
         qf_result *result = &results->items[i];
         QF_TRY(check_seed(result, &records[r], error));
@@ -70,6 +80,31 @@ void qf_results_free(qf_results *results) {
     for (size_t i = 0; i < results->count; i++) free(results->items[i].runs);
     free(results->items);
     *results = (qf_results){0};
+}
+
+bool qf_result_is_flagged(const qf_result *result) {
+    for (size_t i = 0; i < result->count; i++) {
+        if (*qf_record_text(result->runs[i], "violations")) return true;
+    }
+    return false;
+}
+
+void qf_metric_words(const char *field, char words[QF_METRIC_WORDS]) {
+    static const char *const acronyms[][2] = {{"pr_auc", "PR-AUC"},
+                                              {"roc_auc", "ROC-AUC"},
+                                              {"mcc", "MCC"},
+                                              {"f1", "F1"},
+                                              {"f2", "F2"},
+                                              {"f1_weighted", "weighted F1"},
+                                              {"brier", "Brier score"},
+                                              {"ece", "calibration error"}};
+    for (size_t i = 0; i < sizeof acronyms / sizeof *acronyms; i++) {
+        if (strcmp(field, acronyms[i][0]) == 0) field = acronyms[i][1];
+    }
+    snprintf(words, QF_METRIC_WORDS, "%s", field);
+    for (char *c = words; *c; c++) {
+        if (*c == '_') *c = ' ';
+    }
 }
 
 /* Test rows for each training row. Synthetic rows count in neither part: they say nothing new, and

@@ -25,6 +25,14 @@ typedef struct qf_results {
 qf_status qf_results_group(const qf_record *records, size_t count, qf_results *results,
                            qf_error *error);
 void qf_results_free(qf_results *results);
+/* The result of the list that has this one's names, or NULL. */
+const qf_result *qf_results_find(const qf_results *results, const qf_result *like);
+/* Whether the provenance proves a violation of any run. */
+bool qf_result_is_flagged(const qf_result *result);
+
+/* A metric's field in words, as inside a sentence: "PR-AUC", "recall at alert". */
+enum { QF_METRIC_WORDS = 64 };
+void qf_metric_words(const char *field, char words[QF_METRIC_WORDS]);
 
 /* Over the runs in which the metric is defined. */
 typedef struct qf_summary {

@@ -5,8 +5,9 @@
 #include "base/record.h"
 #include "report/page.h"
 
-/* A section of one small chart a record of qf-train-classic --curve (as text and Markdown: a line
- * each); nothing without records. */
+/* A section of the records of qf-train-classic --curve: a small chart for each model, parameter and
+ * metric, of the first seed with the others thinly behind it; as text and Markdown a line a record.
+ * Nothing without records. QF_DATA where a record's lists do not fit together. */
 void qf_write_tuning(qf_page *page, const qf_record *records, size_t count);
 
 #endif

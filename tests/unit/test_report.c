@@ -1,5 +1,7 @@
 /* Reports: intervals, violations beside numbers, CSV as promised, names that would be markup. */
 #include "learn/violations_wire.h"
+#include "report/axes.h"
+#include "report/published.h"
 #include "report/report.h"
 #include "report/results.h"
 
@@ -8,6 +10,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -242,6 +245,365 @@ static void test_refused(void **state) {
     free_runs(runs, 3);
 }
 
+static size_t count_of(const char *text, const char *part) {
+    size_t count = 0;
+    for (const char *at = strstr(text, part); at; at = strstr(at + 1, part)) count++;
+    return count;
+}
+
+/* The report, which must contain the text. */
+static void expect(const qf_report *report, qf_report_format format, const char *text) {
+    char *page = write(report, format);
+    if (!strstr(page, text)) fail_msg("\"%s\" is not in:\n%s", text, page);
+    free(page);
+}
+
+static void expect_failure(const qf_report *report, qf_report_format format, qf_status status,
+                           const char *message) {
+    qf_bytes out = {0};
+    qf_error error = {0};
+    assert_int_equal(qf_report_write(report, format, &out, &error), status);
+    assert_string_equal(error.message, message);
+    free(out.data);
+}
+
+static void test_training_rows(void **state) {
+    (void)state;
+    qf_record runs[] = {make_run("m", 1, 0.9, ""), make_run("m", 1, 0.99, "trained-on-test-rows:9"),
+                        make_run("m", 2, 0.8, ""), make_run("m", 2, 0.97, "trained-on-test-rows:9"),
+                        make_run("alone", 1, 0.7, "")};
+    qf_error error = {0};
+    for (size_t i = 0; i < 5; i++) {
+        const bool training = i == 1 || i == 3;
+        qf_record_set_real(&runs[i], "f1_weighted", training ? 0.98 : 0.75, &error);
+        assert_int_equal(qf_record_set_text(&runs[i], "part", training ? "train" : "test", &error),
+                         QF_OK);
+    }
+    const qf_report report = {.records = runs, .count = 5};
+    static const qf_report_format formats[] = {QF_REPORT_TEXT, QF_REPORT_MARKDOWN, QF_REPORT_HTML};
+    for (size_t i = 0; i < 3; i++) {
+        char *page = write(&report, formats[i]);
+        assert_non_null(strstr(page, "0.8500"));           /* the test rows' mean */
+        assert_null(strstr(page, "trained-on-test-rows")); /* nor do they flag it */
+        free(page);
+    }
+    /* 0.98 - 0.85; the model without training rows has no such cell. */
+    expect(&report, QF_REPORT_HTML, "<td class=\"number\">+0.1300</td></tr>");
+    expect(&report, QF_REPORT_HTML, "<td class=\"number\"></td></tr>");
+    expect(&report, QF_REPORT_HTML, "<title>training: 0.9800</title>");
+    expect(&report, QF_REPORT_MARKDOWN, "| m     |             0.9800 |         0.8500 |");
+    expect(&report, QF_REPORT_MARKDOWN, "| alone |                    |         0.7000 |");
+    char *csv = write(&report, QF_REPORT_CSV);
+    assert_int_equal(count_of(csv, "\n"), 4);
+    assert_null(strstr(csv, "0.99"));
+    free(csv);
+    const qf_report chosen = {.records = runs, .count = 5, .columns = "seed,accuracy"};
+    csv = write(&chosen, QF_REPORT_CSV);
+    assert_string_equal(csv, "seed,accuracy\n1,0.9\n2,0.8\n1,0.7\n");
+    free(csv);
+    const qf_report training = {.records = &runs[1], .count = 1};
+    expect_failure(&training, QF_REPORT_HTML, QF_MISMATCH,
+                   "all metrics are of rows trained on: nothing to report");
+    const qf_report without = {.records = &runs[4], .count = 1};
+    char *page = write(&without, QF_REPORT_HTML);
+    assert_null(strstr(page, "Overfit"));
+    assert_null(strstr(page, "Training and test"));
+    free(page);
+    free_runs(runs, 5);
+}
+
+static void test_columns(void **state) {
+    (void)state;
+    static const char text[] =
+        "model,criterion,accuracy,f1,note\nm,a,84.9,,x\nm,b,5e-7,2,x\nn,,100,50,y\n";
+    qf_sheet sheet;
+    qf_error error = {0};
+    assert_int_equal(qf_sheet_parse(text, sizeof text - 1, &sheet, &error), QF_OK);
+    qf_record runs[] = {make_run("m", 1, 0.9, ""), make_run("m", 1, 0.8, ""),
+                        make_run("n", 1, 0.7, ""), make_run("other", 1, 0.6, "")};
+    static const char *const criteria[] = {"a", "b", "", "a"};
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(qf_record_set_text(&runs[i], "criterion", criteria[i], &error), QF_OK);
+    }
+    qf_report report = {.records = runs,
+                        .count = 4,
+                        .published = &sheet,
+                        .columns = "accuracy,criterion,published_accuracy,published_f1"};
+    char *csv = write(&report, QF_REPORT_CSV);
+    assert_string_equal(csv,
+                        "accuracy,criterion,published_accuracy,published_f1\n"
+                        "0.9,a,0.849,\n0.8,b,5e-09,0.02\n0.7,,1,0.5\n0.6,a,,\n");
+    free(csv);
+    static const struct {
+        const char *columns, *message;
+    } refused[] = {
+        {"accuracy,", "--columns: a name is empty"},
+        {"acuracy", "--columns: no record has a field \"acuracy\""},
+        {"published_mcc", "--columns: the published numbers have no column \"mcc\""},
+    };
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        report.columns = refused[i].columns;
+        expect_failure(&report, QF_REPORT_CSV, QF_USAGE, refused[i].message);
+    }
+    report.columns = "published_f1";
+    report.published = NULL;
+    expect_failure(&report, QF_REPORT_CSV, QF_USAGE,
+                   "--columns: \"published_f1\" needs --published");
+    /* Which of two rows is meant, only the criterion tells. */
+    qf_record unlabelled = make_run("m", 1, 0.9, "");
+    const qf_report ambiguous = {
+        .records = &unlabelled, .count = 1, .published = &sheet, .columns = "published_f1"};
+    expect_failure(
+        &ambiguous, QF_REPORT_CSV, QF_MISMATCH,
+        "published_f1: 2 published rows are of model m: give its metrics a label that is "
+        "a column there");
+    assert_true(qf_published_nearest(&sheet, &unlabelled, "accuracy", 0.8) == 0.849);
+    assert_true(qf_published_nearest(&sheet, &unlabelled, "accuracy", 0.1) == 5e-9);
+    assert_true(isnan(qf_published_nearest(&sheet, &unlabelled, "mcc", 0.1)));
+    assert_true(isnan(qf_published_nearest(NULL, &unlabelled, "accuracy", 0.1)));
+    free_runs(&unlabelled, 1);
+    free_runs(runs, 4);
+    qf_sheet_free(&sheet);
+}
+
+static qf_record make_comparison(const char *metric, const char *verdict, double first,
+                                 double second, double gain, double half_width) {
+    qf_record r = {0};
+    qf_error error = {0};
+    qf_record_set_text(&r, "first", "forest", &error);
+    qf_record_set_text(&r, "second", "tree<b>", &error);
+    qf_record_set_text(&r, "metric", metric, &error);
+    qf_record_set_real(&r, "margin", 0.01, &error);
+    qf_record_set_integer(&r, "splits", isnan(half_width) ? 2 : 4, &error);
+    qf_record_set_real(&r, "first_mean", first, &error);
+    qf_record_set_real(&r, "second_mean", second, &error);
+    qf_record_set_real(&r, "difference", gain, &error);
+    qf_record_set_real(&r, "low", gain - half_width, &error);
+    qf_record_set_real(&r, "high", gain + half_width, &error);
+    qf_record_set_real(&r, "detectable", 1.25 * half_width, &error);
+    qf_record_set_real(&r, "p_different", half_width, &error);
+    assert_int_equal(qf_record_set_text(&r, "verdict", verdict, &error), QF_OK);
+    return r;
+}
+
+static void test_comparisons(void **state) {
+    (void)state;
+    qf_record records[] = {
+        make_comparison("pr_auc", "superior", 0.9, 0.8, 0.1, 0.05),
+        make_comparison("recall_at_alert", "non-inferior", 0.2, 0.19, 0.01, 0.015),
+        make_comparison("brier", "superior", 0.05, 0.07, 0.02, 0.01),
+        make_comparison("brier", "inferior", 0.07, 0.05, -0.02, 0.01),
+        make_comparison("mcc", "undecided", 0.7, 0.75, -0.05, 0.08),
+        make_comparison("f1", "undecided", 0.7, 0.75, -0.05, NAN),
+        make_comparison("accuracy", "non-inferior", 0.5, 0.5, 0, 0)};
+    static const char *const sentences[] = {
+        "forest has 0.1000 more PR-AUC than tree<b> (95 % interval of the difference 0.0500 to "
+        "0.1500, 4 splits): superior.",
+        "forest has 0.0100 more recall at alert than tree<b> (95 % interval of the difference "
+        "-0.0050 to 0.0250, 4 splits): non-inferior within 0.01.",
+        /* Of a loss, first less second, as the words say. */
+        "forest has 0.0200 less Brier score than tree<b> (95 % interval of the difference -0.0300 "
+        "to -0.0100, 4 splits): superior.",
+        "forest has 0.0200 more Brier score than tree<b> (95 % interval of the difference 0.0100 "
+        "to 0.0300, 4 splits): inferior.",
+        "forest has 0.0500 less MCC than tree<b> (95 % interval of the difference -0.1300 to "
+        "0.0300, 4 splits): undecided; 4 splits would show a true difference of 0.1000 four times "
+        "in five.",
+        "forest has 0.0500 less F1 than tree<b> (2 splits): undecided, as an interval takes three "
+        "splits.",
+        "forest has as much accuracy as tree<b> (95 % interval of the difference 0.0000 to 0.0000, "
+        "4 splits): non-inferior within 0.01."};
+    const qf_report report = {.records = records, .count = 7};
+    char *page = write(&report, QF_REPORT_TEXT);
+    for (char *c = page; *c; c++) {
+        if (*c == '\n') *c = ' ';
+    }
+    for (size_t i = 0; i < 7; i++) {
+        if (!strstr(page, sentences[i])) fail_msg("\"%s\" is not in:\n%s", sentences[i], page);
+    }
+    free(page);
+    page = write(&report, QF_REPORT_HTML);
+    assert_null(strstr(page, "<b>"));
+    assert_null(strstr(page, "nan"));
+    assert_int_equal(count_of(page, "<line class=\"margin\""), 7);
+    assert_int_equal(count_of(page, "<line class=\"interval\""), 6); /* two splits have none */
+    assert_int_equal(count_of(page, "<line class=\"axis\""), 1);     /* zero */
+    free(page);
+    expect(&report, QF_REPORT_MARKDOWN, "| +0.0500 to +0.1500 |");
+    /* Beside metrics of models. */
+    qf_record run = make_run("m", 1, 0.9, "");
+    const qf_report both = {
+        .records = &run, .count = 1, .comparisons = records, .comparison_count = 1};
+    expect(&both, QF_REPORT_TEXT, "\nWhich is better\n\nforest has 0.1000 more PR-AUC");
+    expect(&both, QF_REPORT_HTML, "<h2>Which is better</h2>");
+    free_runs(&run, 1);
+    free_runs(records, 7);
+}
+
+static qf_record make_curve(int64_t seed, const double *values, size_t count, double chosen) {
+    static const double means[] = {0.5, 0.7, 0.9, 0.8}, deviations[] = {0.1, 0, 0.05, 0};
+    qf_record r = {0};
+    qf_error error = {0};
+    qf_record_set_text(&r, "model", "svm", &error);
+    qf_record_set_text(&r, "parameter", "C", &error);
+    qf_record_set_text(&r, "metric", "pr_auc", &error);
+    qf_record_set_integer(&r, "seed", seed, &error);
+    qf_record_set_reals(&r, "values", values, count, &error);
+    qf_record_set_reals(&r, "training_mean", means, count, &error);
+    qf_record_set_reals(&r, "training_sd", deviations, count, &error);
+    qf_record_set_reals(&r, "validation_mean", means, count, &error);
+    qf_record_set_reals(&r, "validation_sd", deviations, count, &error);
+    assert_int_equal(qf_record_set_real(&r, "chosen", chosen, &error), QF_OK);
+    return r;
+}
+
+static void test_tuning(void **state) {
+    (void)state;
+    static const double powers[] = {0.01, 0.1, 1, 10}, numbers[] = {1, 2, 3, 4};
+    qf_record run = make_run("m", 1, 0.9, "");
+    qf_record curves[] = {make_curve(1, powers, 4, 1), make_curve(2, powers, 4, 10)};
+    qf_report report = {.records = &run, .count = 1, .curves = curves, .curve_count = 2};
+    char *page = write(&report, QF_REPORT_HTML);
+    /* One chart of both seeds, powers of ten at equal distances, the chosen value at the third. */
+    assert_int_equal(count_of(page, "PR-AUC of svm against its C"), 1);
+    assert_int_equal(count_of(page, "class=\"curve thin\""), 1);
+    assert_int_equal(count_of(page, "class=\"band"), 2);
+    assert_non_null(strstr(page, "Chosen: C 1, PR-AUC 0.9000; other seeds: 10</figcaption>"));
+    const qf_plot plot = {62, 28, 242, 150, 0.01, 10, 0, 1, true};
+    char ticks[3][64];
+    for (int i = 0; i < 3; i++) {
+        snprintf(ticks[i], sizeof ticks[i], "<line class=\"grid\" x1=\"%.1f\"", 62 + 242.0 * i / 3);
+        assert_non_null(strstr(page, ticks[i]));
+        assert_true(fabs(qf_plot_x(&plot, powers[i]) - (62 + 242.0 * i / 3)) < 1e-9);
+    }
+    free(page);
+    static const qf_report_format lines[] = {QF_REPORT_TEXT, QF_REPORT_MARKDOWN};
+    for (size_t i = 0; i < 2; i++) {
+        expect(&report, lines[i], "svm, seed 1: C 1, PR-AUC 0.9000, of 4 values.");
+        expect(&report, lines[i], "svm, seed 2: C 10, PR-AUC 0.8000, of 4 values.");
+    }
+    free_runs(curves, 2);
+    /* A single value, and values a step apart. */
+    curves[0] = make_curve(1, numbers, 1, 1);
+    curves[1] = make_curve(1, numbers, 4, 3);
+    qf_error error = {0};
+    assert_int_equal(qf_record_set_text(&curves[1], "parameter", "k", &error), QF_OK);
+    page = write(&report, QF_REPORT_HTML);
+    assert_int_equal(count_of(page, "PR-AUC of svm against its "), 2);
+    assert_null(strstr(page, "\"nan"));
+    assert_null(strstr(page, "\"inf"));
+    free(page);
+    assert_int_equal(qf_record_set_reals(&curves[1], "training_sd", numbers, 3, &error), QF_OK);
+    expect_failure(&report, QF_REPORT_HTML, QF_DATA,
+                   "a tuning curve's \"training_sd\" is missing or of another length");
+    expect_failure(&report, QF_REPORT_TEXT, QF_DATA,
+                   "a tuning curve's \"training_sd\" is missing or of another length");
+    free_runs(curves, 2);
+    free_runs(&run, 1);
+}
+
+static void test_correlations(void **state) {
+    (void)state;
+    static const double matrix[3][3] = {{1, -0.004, 0.5}, {-0.004, 1, -0.25}, {0.5, -0.25, 1}};
+    static const char *const names[] = {"a", "a name longer than its place \xc3\xa4<i>", "label"};
+    qf_record run = make_run("m", 1, 0.9, ""), rows[4] = {{0}};
+    qf_error error = {0};
+    qf_record_set_text(&rows[0], "record", "table", &error); /* no row of the matrix */
+    for (size_t i = 0; i < 3; i++) {
+        qf_record_set_text(&rows[i + 1], "name", names[i], &error);
+        assert_int_equal(qf_record_set_reals(&rows[i + 1], "correlations", matrix[i], 3, &error),
+                         QF_OK);
+    }
+    qf_report report = {.records = &run, .count = 1, .profile = rows, .profile_count = 4};
+    char *page = write(&report, QF_REPORT_HTML);
+    assert_int_equal(count_of(page, "<rect class=\"positive\""), 5);
+    assert_int_equal(count_of(page, "<rect class=\"negative\""), 4);
+    assert_non_null(strstr(page, ">-0.25</text>"));
+    assert_null(strstr(page, "-0.00<")); /* no sign that the decimals do not show */
+    assert_non_null(strstr(page, "<desc>With label: a 0.50, "));
+    assert_non_null(strstr(
+        page, "a name lon\xe2\x80\xa6<title>a name longer than its place \xc3\xa4&lt;i&gt;"));
+    free(page);
+    expect(&report, QF_REPORT_TEXT, "Largest correlations with label: a 0.50, a name longer");
+    report.profile_count = 3;
+    expect_failure(&report, QF_REPORT_HTML, QF_DATA, "the profile's correlations are no square");
+    report.profile_count = 1;
+    page = write(&report, QF_REPORT_HTML);
+    assert_null(strstr(page, "Correlations"));
+    free(page);
+    free_runs(rows, 4);
+    free_runs(&run, 1);
+}
+
+static void test_curves_and_errors(void **state) {
+    (void)state;
+    static const double alerts[] = {0.1, 1}, found[] = {0.4, 1};
+    enum { MODELS = 18 };
+    qf_record runs[MODELS];
+    qf_error error = {0};
+    for (int i = 0; i < MODELS; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "m%d", i);
+        runs[i] = make_run(name, 1, 0.9, "");
+        qf_record_set_real(&runs[i], "pr_auc", 0.1 + 0.05 * ((i * 7) % MODELS), &error);
+        qf_record_set_integer(&runs[i], "fp", i, &error);
+        qf_record_set_integer(&runs[i], "fn", 2 * i, &error);
+        qf_record_set_reals(&runs[i], "gains_alerts", alerts, 2, &error);
+        qf_record_set_reals(&runs[i], "gains_recall", found, 2, &error);
+        qf_record_set_real(&runs[i], "alert_rate", 0.05, &error);
+        qf_record_set_real(&runs[i], "recall_at_alert", 0.2, &error);
+        qf_record_set_real(&runs[i], "expected_cost", 0.75, &error);
+        qf_record_set_real(&runs[i], "cost_fp", 1, &error);
+        assert_int_equal(qf_record_set_real(&runs[i], "cost_fn", 12, &error), QF_OK);
+    }
+    const qf_report report = {.records = runs, .count = MODELS};
+    char *page = write(&report, QF_REPORT_HTML);
+    /* The legend by falling area: 17/18 is m5's (5 * 7 = 35 = 17 modulo 18), then m10's. */
+    const char *first = strstr(page, "</svg>m5 <b>0.950</b>"),
+               *second = strstr(page, "</svg>m10 <b>0.900</b>");
+    assert_true(first && second && first < second);
+    assert_int_equal(count_of(page, "</b></li>"), 16);
+    assert_non_null(strstr(page, "The 16 largest areas."));
+    assert_null(strstr(page, "</svg>m0 <b>")); /* the least area */
+    char class[MODELS][32];
+    for (size_t i = 0; i < 16; i++) { /* no two lines look alike */
+        snprintf(class[i], sizeof class[i], "\"series s%zu d%zu\"", i % 8, (i + i / 8) % 4);
+        assert_int_equal(count_of(page, class[i]), 2);
+    }
+    assert_non_null(strstr(page, "m3 6 missed, 3 false alarms; "));
+    assert_int_equal(count_of(page, "<rect class=\"bar missed\""),
+                     MODELS - 1); /* m0 errs nowhere */
+    assert_non_null(strstr(page, "dot: 5 % of the rows hold 20.0 % of the fraud"));
+    assert_non_null(strstr(page,
+                           "Expected cost of a row at the threshold: 0.750, where a false "
+                           "alarm costs 1 and a missed fraud 12<"));
+    /* Every drawing that is not decoration has its text. */
+    assert_int_equal(count_of(page, "role=\"img\"><title>"), count_of(page, "role=\"img\""));
+    assert_int_equal(count_of(page, "<svg "),
+                     count_of(page, "role=\"img\"") + count_of(page, "aria-hidden=\"true\""));
+    free(page);
+    expect(&report, QF_REPORT_MARKDOWN, "| m3    |           6.0 |          3.0 |");
+    free_runs(runs, MODELS);
+}
+
+static void test_axes(void **state) {
+    (void)state;
+    static const struct {
+        double from, to, step, low, high;
+        int decimals;
+    } cases[] = {{0.713, 0.948, 0.05, 0.7, 0.95, 2},
+                 {0, 1, 0.2, 0, 1, 1},
+                 {3, 1075, 500, 0, 1500, 0},
+                 {-0.013, 0.078, 0.02, -0.02, 0.08, 2}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        double from = cases[i].from, to = cases[i].to;
+        const double step = qf_nice_step(&from, &to, 5);
+        assert_true(fabs(step - cases[i].step) < 1e-12);
+        assert_true(fabs(from - cases[i].low) < 1e-12 && fabs(to - cases[i].high) < 1e-12);
+        assert_int_equal(qf_step_decimals(step), cases[i].decimals);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_interval),
@@ -253,6 +615,13 @@ int main(void) {
         cmocka_unit_test(test_colour),
         cmocka_unit_test(test_published),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_training_rows),
+        cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_comparisons),
+        cmocka_unit_test(test_tuning),
+        cmocka_unit_test(test_correlations),
+        cmocka_unit_test(test_curves_and_errors),
+        cmocka_unit_test(test_axes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
