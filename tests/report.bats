@@ -91,7 +91,9 @@ END
     [ "$(grep -c '^tree.*±' <<< "$output")" -eq 0 ]
     run -0 qf-report --to csv several.qf
     [ "$(cut -d, -f1-5 <<< "$output")" = $'model,variant,protocol,seed,accuracy\ntree,,,1,0.75\ntree,,,2,0.625\nother,smote,paper,1,0.75' ]
-    [ "$(qf-report --to md several.qf | grep -cE '^\| (tree|other) ')" -eq 2 ]
+    [ "$(qf-report --to md several.qf | grep -cE '^\| (tree|other) +\| [a-z ]*\| [a-z ]*\|')" -eq 2 ]
+    # The tree, of two thresholds, misses 1 and 3 of the 3 frauds.
+    grep -qE '^\| tree +\| +2\.0 \| +0\.5 \|$' <(qf-report --to md several.qf)
     qf-report --to html several.qf > page.html
     check_page page.html
     cmp <(qf-report --to html several.qf) page.html
@@ -242,35 +244,101 @@ END
     [ "$(wc -l < line)" -le 1 ]
 }
 
-@test "comparisons, curves, correlations and training rows are in the page, and test rows alone are results" {
-    qf-synth --rows 600 --columns 8 --seed 3 | qf-audit --fix --quiet > all.qf
-    rm -f forest.qf tree.qf metrics.qf
+@test "rows trained on show how far a model overfits, and are no results" {
+    qf-predict --model model.qf train.qf | qf-score --part train > train.metrics
+    cat one.qf train.metrics > both.qf
+    for format in text csv; do cmp <(qf-report --to $format one.qf) <(qf-report --to $format both.qf); done
+    # Of the 16 training rows the leaves of 1 and 3 frauds err once each: 14 are right.
+    accuracy=$(qf-view --show records train.metrics | sed 's/.*"accuracy":\([0-9.]*\).*/\1/')
+    [ "$accuracy" = 0.875 ]
+    qf-report --to html both.qf > page.html
+    check_page page.html
+    grep -q '>+0.1250</td>' page.html
+    grep -q '<title>training: 0.8750</title>' page.html
+    grep -qx '| tree  |             0.8750 |         0.7500 |.*' <(qf-report --to md both.qf)
+    run ! grep -q 'Training and test' <(qf-report --to html one.qf)
+    expect_error 76 'qf-report: error: all metrics are of rows trained on: nothing to report' qf-report train.metrics
+    expect_error 64 'qf-score: error: --part: expected one of test, train, got "all"' qf-score --part all scores.qf
+    expect_error 64 'qf-score: error: --label: "part" is computed and cannot be set' qf-score --label part=train scores.qf
+}
+
+@test "chosen columns of CSV, published values of the same row" {
+    qf-score --label criterion=f1 scores.qf > m.qf
+    printf 'model,criterion,accuracy,f1\ntree,accuracy,91.4,\ntree,f1,91.9,90\nforest,f1,1,1\n' > p.csv
+    run -0 qf-report --to csv --columns published_accuracy,model,criterion,accuracy,published_f1 --published p.csv m.qf
+    [ "$output" = $'published_accuracy,model,criterion,accuracy,published_f1\n0.919,tree,f1,0.75,0.9' ]
+    run -0 qf-report --published p.csv m.qf
+    [[ "$output" == *0.919* && "$output" != *0.914* ]]
+    expect_error 64 'qf-report: error: --columns needs --to csv' qf-report --columns model m.qf
+    # A field that no record has is empty, as any that is missing.
+    [ "$(qf-report --to csv --columns model,nothing m.qf)" = $'model,nothing\ntree,' ]
+    expect_error 64 'qf-report: error: --columns: a name is empty' qf-report --to csv --columns model, m.qf
+    expect_error 64 'qf-report: error: --columns: "published_f1" needs --published' qf-report --to csv --columns published_f1 m.qf
+    expect_error 64 'qf-report: error: --columns: the published numbers have no column "mcc"' \
+        qf-report --to csv --columns published_mcc --published p.csv m.qf
+    expect_error 76 'qf-report: error: published_f1: 2 published rows are of model tree: give its metrics a label that is a column there' \
+        qf-report --to csv --columns published_f1 --published p.csv one.qf
+}
+
+# Two models on three splits, scores a file a model; metrics, profile and tuning curves of two seeds.
+make_material() {
+    qf-synth --rows 600 --columns 8 --seed 4 | qf-audit --fix --quiet > all.qf
+    qf-profile --correlations 5 all.qf > profile.qf
     for seed in 1 2 3; do
-        qf-split --test 0.25 --seed $seed all.qf > train.qf
-        qf-split --test 0.25 --seed $seed --emit test all.qf > test.qf
+        qf-split --test 0.3 --seed $seed all.qf > rows.qf
+        qf-split --test 0.3 --seed $seed --emit test all.qf > test.qf
+        qf-train-classic --model forest --grid trees=1:9:2 --tune accuracy --cv 3 --curve curve.$seed.qf --seed $seed rows.qf > forest.model
+        qf-train-classic --model tree --set alpha=0 rows.qf > tree.model
         for model in forest tree; do
-            qf-train-classic --model $model --seed $seed train.qf > m.qf
-            qf-predict --model m.qf test.qf > s.qf
-            cat s.qf >> $model.qf
-            qf-score s.qf >> metrics.qf
-            qf-predict --model m.qf train.qf | qf-score --part train >> metrics.qf
+            qf-predict --model $model.model test.qf > $model.part
+            cat $model.part >> $model.qf
+            qf-score --label seed=$seed $model.part >> metrics.qf
+            qf-predict --model $model.model rows.qf | qf-score --part train --label seed=$seed >> metrics.qf
         done
     done
-    qf-compare forest.qf tree.qf > comparisons.qf
-    qf-profile all.qf > profile.qf
-    qf-train-classic --model forest --grid trees=5:40:5 --tune pr_auc --curve curve.qf train.qf > m.qf
-    qf-report --to html --comparisons comparisons.qf --profile profile.qf --curves curve.qf metrics.qf > page.html
-    for title in 'Which is better' 'Training and test' 'Correlations' 'Tuning'; do grep -q "<h2>$title" page.html; done
-    grep -qE 'forest against tree: PR-AUC (better|worse) by 0\.[0-9]{4}' page.html
-    grep -q 'chosen: trees' page.html
+    cat curve.*.qf > curves.qf
+    qf-compare forest.qf tree.qf > compared.qf
+}
+
+@test "figures, tuning curves, comparisons and correlations on one page" {
+    make_material
+    material=(--profile profile.qf --curves curves.qf --comparisons compared.qf metrics.qf)
+    qf-report --to html "${material[@]}" > page.html
+    check_page page.html
+    for title in 'Which is better' 'Training and test' 'Precision and recall' 'Missed frauds and false alarms' Tuning Correlations; do
+        grep -qF "<h2>$title</h2>" page.html
+    done
+    [ "$(grep -c '<title>accuracy of forest against its trees</title>' page.html)" -eq 1 ]
+    grep -q 'Chosen: trees' page.html
     [ "$(grep -o 'class="bar training"' page.html | wc -l)" -eq 4 ]
     # Six test results, not twelve.
     [ "$(qf-report --to csv metrics.qf | tail -n +2 | wc -l)" -eq 6 ]
-    qf-report --to text comparisons.qf > words
-    grep -qE '^forest against tree: ' words
-    qf-score --part train s.qf > trained.qf
-    expect_error 76 'qf-report: error: all metrics are of rows trained on: nothing to report' qf-report trained.qf
-    run qf-report --columns model --to text metrics.qf
-    [ "$status" -eq 64 ]
-    [ "$(qf-report --to csv --columns model,seed,nothing metrics.qf | head -2 | tail -1)" = "forest,1," ]
+    [ "$(grep -o '<rect class="\(positive\|negative\)"' page.html | wc -l)" -eq 36 ]
+    [ "$(grep -c 'Expected cost of a row' page.html)" -eq 2 ]
+    cmp <(qf-report --to html "${material[@]}") page.html
+    for format in text md; do
+        run -0 qf-report --to $format "${material[@]}"
+        tr '\n' ' ' <<< "$output" | grep -qE 'forest has 0\.[0-9]{4} (more|less) PR-AUC than tree \(95 % interval of the difference '
+        [ "$(grep -cE '^forest, seed [123]: trees [13579], accuracy 0\.[0-9]{4}, of 5 values\.$' <<< "$output")" -eq 3 ]
+        grep -q '^Largest correlations with fraud: ' <<< "$output"
+    done
+}
+
+@test "comparisons alone, in words; files of another kind are refused" {
+    make_material
+    qf-report compared.qf > sentences.txt
+    verdict=$(qf-view --show records compared.qf | sed 's/.*"verdict":"\([^"]*\).*/\1/')
+    grep -qF ": $verdict" <(tr '\n' ' ' < sentences.txt)
+    [ "$(wc -l < sentences.txt)" -le 6 ]
+    qf-report --to html compared.qf > page.html
+    check_page page.html
+    qf-compare --metric brier tree.qf forest.qf > brier.qf
+    qf-report brier.qf | tr '\n' ' ' | grep -qE 'tree has 0\.[0-9]{4} more Brier score than forest'
+    [ "$(qf-report --to csv --columns first,second,verdict compared.qf)" = $'first,second,verdict\nforest,tree,'"$verdict" ]
+    expect_error 65 'qf-report: error: metrics.qf: its metrics are not of qf-compare' qf-report --comparisons metrics.qf one.qf
+    expect_error 65 'qf-report: error: metrics.qf: its metrics are not of qf-profile' qf-report --profile metrics.qf one.qf
+    expect_error 65 'qf-report: error: metrics.qf: expected a curve stream, got a metrics stream' qf-report --curves metrics.qf one.qf
+    for option in comparisons profile curves; do
+        expect_error 66 'qf-report: error: none.qf: No such file or directory' qf-report --$option none.qf one.qf
+    done
 }

@@ -33,7 +33,8 @@ static const qf_option options[] = {
      .argument = "FILE",
      .help =
          "print published numbers beside ours: CSV with the columns model, accuracy, precision, "
-         "recall and f1 in percent, the last three weighted by class"},
+         "recall and f1 in percent, the last three weighted by class; a row is of the metrics "
+         "that say the same in each further column which is a text of theirs"},
     {.name = "timings",
      .kind = QF_OPTION_FILE,
      .offset = offsetof(report_options, files.timings),
@@ -48,7 +49,7 @@ static const qf_option options[] = {
      .kind = QF_OPTION_FILE,
      .offset = offsetof(report_options, files.curves),
      .argument = "FILE",
-     .help = "include tuning curves, of one or several trainings"},
+     .help = "include what qf-train-classic --curve wrote, of one or several trainings"},
     {.name = "profile",
      .kind = QF_OPTION_FILE,
      .offset = offsetof(report_options, files.profile),
@@ -58,7 +59,8 @@ static const qf_option options[] = {
      .kind = QF_OPTION_TEXT,
      .offset = offsetof(report_options, columns),
      .argument = "A,B,...",
-     .help = "of CSV: these fields, and published_NAME of the published numbers, as shares of 1"},
+     .help = "of CSV: these fields, and published_NAME for the column NAME of the published "
+             "numbers, as a share of 1"},
     {.name = "title",
      .kind = QF_OPTION_TEXT,
      .offset = offsetof(report_options, title),
@@ -71,6 +73,8 @@ static const qf_example examples[] = {
     {"cat *.metrics.qf | qf-report --to html --audit audit.txt > report.html",
      "A page with figures and the audit's findings"},
     {"qf-compare forest.qf tree.qf | qf-report", "Is one better? The answer in words"},
+    {"qf-report --to csv --columns model,seed,f1,published_f1 --published p.csv metrics.qf",
+     "Chosen columns, beside published values"},
     {"qf-profile < table.qf | qf-report --to csv", "Column statistics as CSV"},
 };
 
@@ -81,7 +85,9 @@ static const qf_tool tool = {
         "Reads metrics streams, one or many. Runs of one model, variant, protocol and data are one "
         "result: the mean over their seeds, with a 95 % interval (Student's t, corrected for "
         "overlapping test parts: Nadeau and Bengio 2003) from three seeds on that each have a "
-        "split of their own. What provenance proves against a number is printed beneath it.\n\n"
+        "split of their own. What provenance proves against a number is printed beneath it. "
+        "Metrics of rows trained on (qf-score --part train) are no results: they show how far "
+        "a model overfits.\n\n"
         "CSV has a row a run, the columns being those of metrics.csv for models, or the fields of "
         "other metrics, such as those of qf-profile. The HTML page needs nothing from outside and "
         "follows the reader's light or dark setting. Text has colours on a terminal, unless "

@@ -160,7 +160,7 @@ void qf_draw_x_title(qf_page *page, const qf_plot *p, const char *title) {
 
 void qf_draw_y_title(qf_page *page, const qf_plot *p, const char *title) {
     qf_page_raw(page,
-                "<text class=\"soft\" transform=\"translate(12 %.1f) rotate(-90)\" "
+                "<text class=\"soft\" transform=\"translate(10 %.1f) rotate(-90)\" "
                 "text-anchor=\"middle\">",
                 p->top + p->height / 2);
     qf_page_escape(page, title);

@@ -97,7 +97,7 @@ void qf_draw_precision(qf_page *page, const qf_plot *plot, const qf_result *resu
 
 /* ---- The squares of a card ---- */
 
-static const qf_plot square = {40, 10, 210, 210, 0, 1, 0, 1, false};
+static const qf_plot square = {44, 10, 210, 210, 0, 1, 0, 1, false};
 
 /* All cards show the other results' curves, which are written once. */
 static void define_curves(qf_page *page, const qf_results *results) {
@@ -170,8 +170,8 @@ static void draw_gains_card(qf_page *page, const qf_result *result) {
     qf_drawing_end(page);
     qf_page_raw(page, "<figcaption>Gains; ");
     if (!isnan(alerts) && !isnan(found)) {
-        qf_page_raw(page, "dot: %.3g %% of the rows hold %.1f %% of the fraud, ", 100 * alerts,
-                    100 * found);
+        qf_page_raw(page, "dot: %.3g\xc2\xa0%% of the rows hold %.1f\xc2\xa0%% of the fraud, ",
+                    100 * alerts, 100 * found);
     }
     qf_page_raw(page, "dashed: looking at random");
     if (!isnan(cost)) {

@@ -43,17 +43,21 @@ static comparison read_comparison(const qf_record *r) {
 
 /* "undecided; 4 splits would show a true difference of 0.0312 four times in five". */
 static void print_verdict(const comparison *c, char text[192]) {
-    const double margin = number(c->record, "margin"), splits = number(c->record, "splits");
+    const double splits = number(c->record, "splits"), family = number(c->record, "family");
     const double detectable = number(c->record, "detectable");
-    if (strcmp(c->verdict, "non-inferior") == 0) {
-        snprintf(text, 192, "non-inferior within %g", margin);
-    } else if (strcmp(c->verdict, "undecided") == 0 && !isnan(detectable)) {
-        snprintf(text, 192,
-                 "undecided; %.0f splits would show a true difference of %.4f four "
-                 "times in five",
-                 splits, detectable);
-    } else if (isnan(c->low)) {
+    if (isnan(c->low)) {
         snprintf(text, 192, "%.40s, as an interval takes three splits", c->verdict);
+    } else if (strcmp(c->verdict, "non-inferior") == 0) {
+        snprintf(text, 192, "non-inferior within %g", number(c->record, "margin"));
+    } else if (strcmp(c->verdict, "undecided") == 0) {
+        /* The interval is of one comparison, the verdict of one among others. */
+        char among[64] = "";
+        if (family > 1 && (c->low > 0 || c->high < 0)) {
+            snprintf(among, sizeof among, " as one of %.0f comparisons", family);
+        }
+        snprintf(text, 192,
+                 "undecided%s; %.0f splits would show a true difference of %.4f four times in five",
+                 among, splits, detectable);
     } else {
         snprintf(text, 192, "%.40s", c->verdict);
     }

@@ -158,10 +158,10 @@ static qf_status split_list(char *list, const char ***names, size_t *count, qf_e
     return QF_OK;
 }
 
-/* Every name must be there: a misspelt one would be an empty column. */
-static qf_status check_columns(const qf_record *records, size_t count, const char *const *names,
-                               size_t name_count, const qf_sheet *published, qf_error *error) {
-    for (size_t c = 0; c < name_count; c++) {
+/* Fields may be missing anywhere; what is published is known before. */
+static qf_status check_published(const char *const *names, size_t count, const qf_sheet *published,
+                                 qf_error *error) {
+    for (size_t c = 0; c < count; c++) {
         const char *column = published_column(names[c]);
         if (column && !published) {
             return qf_fail(error, QF_USAGE, "--columns: \"%s\" needs --published", names[c]);
@@ -169,11 +169,6 @@ static qf_status check_columns(const qf_record *records, size_t count, const cha
         if (column && qf_sheet_find(published, column) == published->columns) {
             return qf_fail(error, QF_USAGE,
                            "--columns: the published numbers have no column \"%s\"", column);
-        }
-        size_t r = 0;
-        while (!column && r < count && !qf_record_find(&records[r], names[c])) r++;
-        if (!column && r == count) {
-            return qf_fail(error, QF_USAGE, "--columns: no record has a field \"%s\"", names[c]);
         }
     }
     return QF_OK;
@@ -195,9 +190,7 @@ qf_status qf_records_csv_of(const qf_record *records, size_t count, const char *
     char *list = qf_copy_text(columns, error);
     qf_record *copies = qf_new_array(count, sizeof *copies, error);
     qf_status status = list && copies ? split_list(list, &names, &name_count, error) : QF_MEMORY;
-    if (status == QF_OK) {
-        status = check_columns(records, count, names, name_count, published, error);
-    }
+    if (status == QF_OK) status = check_published(names, name_count, published, error);
     for (size_t i = 0; status == QF_OK && i < count; i++) {
         status = copy_with_published(&records[i], &copies[i], names, name_count, published, error);
     }

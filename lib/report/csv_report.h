@@ -17,7 +17,7 @@ qf_status qf_records_csv(const qf_record *records, size_t count, const char *con
 
 /* The same of columns joined by commas: fields, and published_NAME, the share of 1 that stands
  * under NAME in the row of the published numbers (may be NULL) that is of the record (see
- * published.h); without such a row, empty. QF_USAGE for a name that is in no record or not
+ * published.h); without such a row, empty. QF_USAGE for an empty name or a NAME that is not
  * published, QF_MISMATCH where several rows are of a record. */
 qf_status qf_records_csv_of(const qf_record *records, size_t count, const char *columns,
                             const qf_sheet *published, qf_bytes *out, qf_error *error);

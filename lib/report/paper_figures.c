@@ -48,7 +48,7 @@ static void draw_bar(qf_page *page, const qf_plot *p, const char *class, double 
                 "<title>%s: %.4f</title></rect>",
                 class, p->left, y, fmax(qf_plot_x(p, value) - p->left, 0), BAR, part, value);
     snprintf(text, sizeof text, "%.3f", value);
-    qf_draw_label(page, "small", QF_DRAWING_WIDTH, y + BAR - 1.5, "end", text);
+    qf_draw_label(page, "halo", QF_DRAWING_WIDTH, y + BAR - 1.5, "end", text);
 }
 
 static void draw_pairs(qf_page *page, const qf_results *results, const qf_results *training,
@@ -59,12 +59,11 @@ static void draw_pairs(qf_page *page, const qf_results *results, const qf_result
     qf_draw_label(page, "title", LEFT, 14, "start", title);
     qf_draw_x_ticks(page, &p, 0.2);
     for (size_t i = 0; i < results->count; i++) {
-        const qf_result *test = &results->items[i];
         const double top = TOP + PAIR_ROW * (double)i;
         qf_draw_result_name(page, LEFT, top + 13, results, i);
-        draw_bar(page, &p, "bar training", mean_of(qf_results_find(training, test), metric),
-                 top + 19, "training");
-        draw_bar(page, &p, "bar", mean_of(test, metric), top + 19 + BAR + 2, "test");
+        draw_bar(page, &p, "bar training",
+                 mean_of(qf_results_trained(results, i, training), metric), top + 19, "training");
+        draw_bar(page, &p, "bar", mean_of(&results->items[i], metric), top + 19 + BAR + 2, "test");
     }
     qf_drawing_end(page);
 }
@@ -79,7 +78,8 @@ static void write_pairs_table(qf_page *page, const qf_results *results,
     qf_grid grid = {
         .columns = columns, .column_count = sizeof columns / sizeof *columns, .error = page->error};
     for (size_t i = 0; i < results->count; i++) {
-        const qf_result *test = &results->items[i], *trained = qf_results_find(training, test);
+        const qf_result *test = &results->items[i],
+                        *trained = qf_results_trained(results, i, training);
         add_name(page, &grid, results, i);
         for (size_t k = 0; k < 2; k++) {
             add_number(&grid, 4, mean_of(trained, paired_metrics[k][0]));
@@ -140,7 +140,8 @@ static void write_legend(qf_page *page, const qf_results *results, const size_t 
         print_series(i, class);
         qf_page_raw(page, "<li><svg width=\"34\" height=\"8\" aria-hidden=\"true\">");
         qf_draw_line(page, class, 0, 4, 34, 4);
-        qf_page_raw(page, "</svg>");
+        qf_page_raw(page, "</svg>%s",
+                    qf_result_is_flagged(&results->items[order[i]]) ? "\xe2\x9a\xa0 " : "");
         qf_result_name(page, results, order[i]);
         qf_page_raw(page, " <b>%.3f</b></li>\n", mean_of(&results->items[order[i]], "pr_auc"));
     }
@@ -197,7 +198,7 @@ static void draw_stack(qf_page *page, const qf_plot *p, const qf_results *result
     qf_draw_result_name(page, LEFT, top + 13, results, i);
     if (isnan(fn) || isnan(fp)) return;
     snprintf(text, sizeof text, "%.0f + %.0f", fn, fp);
-    qf_draw_label(page, "small", QF_DRAWING_WIDTH, top + 13, "end", text);
+    qf_draw_label(page, "halo", QF_DRAWING_WIDTH, top + 13, "end", text);
     draw_part(page, p, "bar missed", 0, fn, top + 19, "missed frauds");
     draw_part(page, p, "bar", fn, fp, top + 19, "false alarms");
 }
@@ -282,7 +283,7 @@ static qf_status list_rows(const qf_record *records, size_t count, matrix *m, qf
 
 /* A name that has its place beside the matrix; a longer one is cut, and whole under the pointer. */
 static void draw_name(qf_page *page, const char *name, const char *place) {
-    qf_page_raw(page, "<text class=\"small\" %s>", place);
+    qf_page_raw(page, "<text %s>", place);
     if (strlen(name) > LONGEST_NAME) {
         char head[LONGEST_NAME];
         size_t length = LONGEST_NAME - 1;

@@ -112,12 +112,13 @@ static void add_violations(qf_grid *grid, const qf_result *result, qf_bytes *exp
     free(others.data);
 }
 
-static void add_overfit(qf_grid *grid, const qf_result *result, const qf_results *training) {
-    const qf_result *trained = qf_results_find(training, result);
+static void add_overfit(qf_grid *grid, const qf_results *results, size_t index,
+                        const qf_results *training) {
+    const qf_result *trained = qf_results_trained(results, index, training);
     if (trained) {
         qf_grid_add(grid, "%+.4f",
                     qf_result_summary(trained, "accuracy").mean -
-                        qf_result_summary(result, "accuracy").mean);
+                        qf_result_summary(&results->items[index], "accuracy").mean);
     } else {
         qf_grid_add(grid, "%s", "");
     }
@@ -147,7 +148,7 @@ static void write_results(qf_page *page, const qf_results *results, const qf_res
             if (page->format == QF_PAGE_TEXT && !metrics[m].in_text) continue;
             add_summary(&grid, result, metrics[m].field);
         }
-        if (overfit) add_overfit(&grid, result, training);
+        if (overfit) add_overfit(&grid, results, i, training);
         add_violations(&grid, result, &explained);
     }
     qf_page_grid(page, &grid);

@@ -16,16 +16,35 @@ static qf_result name_result(const qf_record *record) {
                        .data_digest = qf_record_text(record, "data_digest")};
 }
 
-const qf_result *qf_results_find(const qf_results *results, const qf_result *like) {
+static bool has_names(const qf_result *a, const qf_result *b) {
+    return strcmp(a->model, b->model) == 0 && strcmp(a->variant, b->variant) == 0 &&
+           strcmp(a->protocol, b->protocol) == 0;
+}
+
+/* The result of these names and data, or NULL. */
+static const qf_result *find_result(const qf_results *results, const qf_result *like) {
     for (size_t i = 0; i < results->count; i++) {
         const qf_result *r = &results->items[i];
-        if (strcmp(r->model, like->model) == 0 && strcmp(r->variant, like->variant) == 0 &&
-            strcmp(r->protocol, like->protocol) == 0 &&
-            strcmp(r->data_digest, like->data_digest) == 0) {
-            return r;
-        }
+        if (has_names(r, like) && strcmp(r->data_digest, like->data_digest) == 0) return r;
     }
     return NULL;
+}
+
+/* The only result of these names, of whatever data, or NULL. */
+static const qf_result *find_only(const qf_results *results, const qf_result *like) {
+    const qf_result *found = NULL;
+    for (size_t i = 0; i < results->count; i++) {
+        if (!has_names(&results->items[i], like)) continue;
+        if (found) return NULL;
+        found = &results->items[i];
+    }
+    return found;
+}
+
+const qf_result *qf_results_trained(const qf_results *results, size_t index,
+                                    const qf_results *training) {
+    const qf_result *result = &results->items[index], *same = find_result(training, result);
+    return same || !find_only(results, result) ? same : find_only(training, result);
 }
 
 /* As it was written; "" where there is none. */
@@ -60,7 +79,7 @@ qf_status qf_results_group(const qf_record *records, size_t count, qf_results *r
                            qf_error *error) {
     *results = (qf_results){0};
     for (size_t r = 0; r < count; r++) {
-        const qf_result named = name_result(&records[r]), *found = qf_results_find(results, &named);
+        const qf_result named = name_result(&records[r]), *found = find_result(results, &named);
         const size_t i = found ? (size_t)(found - results->items) : results->count;
         if (!found) {
             QF_TRY(qf_grow_array(&results->items, &results->capacity, i + 1, sizeof *results->items,

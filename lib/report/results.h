@@ -25,8 +25,11 @@ typedef struct qf_results {
 qf_status qf_results_group(const qf_record *records, size_t count, qf_results *results,
                            qf_error *error);
 void qf_results_free(qf_results *results);
-/* The result of the list that has this one's names, or NULL. */
-const qf_result *qf_results_find(const qf_results *results, const qf_result *like);
+/* What `training`, results on rows trained on, has of one of the results, or NULL: that of the same
+ * names and data; else, where training and test rows come from different data, the only one of
+ * these names, if the result is the only one of them, too. */
+const qf_result *qf_results_trained(const qf_results *results, size_t index,
+                                    const qf_results *training);
 /* Whether the provenance proves a violation of any run. */
 bool qf_result_is_flagged(const qf_result *result);
 

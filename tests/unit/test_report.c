@@ -301,6 +301,22 @@ static void test_training_rows(void **state) {
     csv = write(&chosen, QF_REPORT_CSV);
     assert_string_equal(csv, "seed,accuracy\n1,0.9\n2,0.8\n1,0.7\n");
     free(csv);
+    /* Training rows of other data are this model's, unless there are test rows of that data, too.
+     */
+    qf_record other[] = {make_run("m", 1, 0.9, ""), make_run("m", 1, 0.99, ""),
+                         make_run("m", 1, 0.7, "")};
+    qf_record_set_text(&other[0], "data_digest", "aa", &error);
+    qf_record_set_text(&other[1], "data_digest", "bb", &error);
+    qf_record_set_text(&other[1], "part", "train", &error);
+    assert_int_equal(qf_record_set_text(&other[2], "data_digest", "bb", &error), QF_OK);
+    const qf_report apart = {.records = other, .count = 2},
+                    together = {.records = other, .count = 3};
+    expect(&apart, QF_REPORT_HTML, ">+0.0900</td></tr>");
+    expect(&together, QF_REPORT_HTML, ">+0.2900</td></tr>");
+    char *without_pair = write(&together, QF_REPORT_HTML);
+    assert_null(strstr(without_pair, ">+0.0900</td></tr>"));
+    free(without_pair);
+    free_runs(other, 3);
     const qf_report training = {.records = &runs[1], .count = 1};
     expect_failure(&training, QF_REPORT_HTML, QF_MISMATCH,
                    "all metrics are of rows trained on: nothing to report");
@@ -338,7 +354,6 @@ static void test_columns(void **state) {
         const char *columns, *message;
     } refused[] = {
         {"accuracy,", "--columns: a name is empty"},
-        {"acuracy", "--columns: no record has a field \"acuracy\""},
         {"published_mcc", "--columns: the published numbers have no column \"mcc\""},
     };
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
@@ -395,7 +410,10 @@ static void test_comparisons(void **state) {
         make_comparison("brier", "inferior", 0.07, 0.05, -0.02, 0.01),
         make_comparison("mcc", "undecided", 0.7, 0.75, -0.05, 0.08),
         make_comparison("f1", "undecided", 0.7, 0.75, -0.05, NAN),
-        make_comparison("accuracy", "non-inferior", 0.5, 0.5, 0, 0)};
+        make_comparison("accuracy", "non-inferior", 0.5, 0.5, 0, 0),
+        make_comparison("roc_auc", "undecided", 0.9, 0.8, 0.1, 0.05)};
+    qf_error error = {0};
+    assert_int_equal(qf_record_set_integer(&records[7], "family", 6, &error), QF_OK);
     static const char *const sentences[] = {
         "forest has 0.1000 more PR-AUC than tree<b> (95 % interval of the difference 0.0500 to "
         "0.1500, 4 splits): superior.",
@@ -412,21 +430,24 @@ static void test_comparisons(void **state) {
         "forest has 0.0500 less F1 than tree<b> (2 splits): undecided, as an interval takes three "
         "splits.",
         "forest has as much accuracy as tree<b> (95 % interval of the difference 0.0000 to 0.0000, "
-        "4 splits): non-inferior within 0.01."};
-    const qf_report report = {.records = records, .count = 7};
+        "4 splits): non-inferior within 0.01.",
+        "forest has 0.1000 more ROC-AUC than tree<b> (95 % interval of the difference 0.0500 to "
+        "0.1500, 4 splits): undecided as one of 6 comparisons; 4 splits would show a true "
+        "difference of 0.0625 four times in five."};
+    const qf_report report = {.records = records, .count = 8};
     char *page = write(&report, QF_REPORT_TEXT);
     for (char *c = page; *c; c++) {
         if (*c == '\n') *c = ' ';
     }
-    for (size_t i = 0; i < 7; i++) {
+    for (size_t i = 0; i < 8; i++) {
         if (!strstr(page, sentences[i])) fail_msg("\"%s\" is not in:\n%s", sentences[i], page);
     }
     free(page);
     page = write(&report, QF_REPORT_HTML);
     assert_null(strstr(page, "<b>"));
     assert_null(strstr(page, "nan"));
-    assert_int_equal(count_of(page, "<line class=\"margin\""), 7);
-    assert_int_equal(count_of(page, "<line class=\"interval\""), 6); /* two splits have none */
+    assert_int_equal(count_of(page, "<line class=\"margin\""), 8);
+    assert_int_equal(count_of(page, "<line class=\"interval\""), 7); /* two splits have none */
     assert_int_equal(count_of(page, "<line class=\"axis\""), 1);     /* zero */
     free(page);
     expect(&report, QF_REPORT_MARKDOWN, "| +0.0500 to +0.1500 |");
@@ -437,7 +458,7 @@ static void test_comparisons(void **state) {
     expect(&both, QF_REPORT_TEXT, "\nWhich is better\n\nforest has 0.1000 more PR-AUC");
     expect(&both, QF_REPORT_HTML, "<h2>Which is better</h2>");
     free_runs(&run, 1);
-    free_runs(records, 7);
+    free_runs(records, 8);
 }
 
 static qf_record make_curve(int64_t seed, const double *values, size_t count, double chosen) {
@@ -573,7 +594,7 @@ static void test_curves_and_errors(void **state) {
     assert_non_null(strstr(page, "m3 6 missed, 3 false alarms; "));
     assert_int_equal(count_of(page, "<rect class=\"bar missed\""),
                      MODELS - 1); /* m0 errs nowhere */
-    assert_non_null(strstr(page, "dot: 5 % of the rows hold 20.0 % of the fraud"));
+    assert_non_null(strstr(page, "dot: 5\xc2\xa0% of the rows hold 20.0\xc2\xa0% of the fraud"));
     assert_non_null(strstr(page,
                            "Expected cost of a row at the threshold: 0.750, where a false "
                            "alarm costs 1 and a missed fraud 12<"));
