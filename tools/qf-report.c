@@ -73,8 +73,8 @@ static const qf_example examples[] = {
     {"cat *.metrics.qf | qf-report --to html --audit audit.txt > report.html",
      "A page with figures and the audit's findings"},
     {"qf-compare forest.qf tree.qf | qf-report", "Is one better? The answer in words"},
-    {"qf-report --to csv --columns model,seed,f1,published_f1 --published p.csv metrics.qf",
-     "Chosen columns, beside published values"},
+    {"cat *.metrics.qf | qf-report --to csv --columns model,seed,pr_auc,expected_cost",
+     "Chosen columns as CSV"},
     {"qf-profile < table.qf | qf-report --to csv", "Column statistics as CSV"},
 };
 
