@@ -1,101 +1,9 @@
 #include "quantum/draw.h"
 
-#include "base/number.h"
+#include "quantum/angle_text.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- Angles ---- */
-
-static qf_status print_number(double value, qf_bytes *text, qf_error *error) {
-    return qf_bytes_print(text, error, "%.5g", value);
-}
-
-/* How strongly an operation binds: sums, products, powers, and what needs no parentheses. */
-static int strength(const qf_term *term) {
-    switch (term->operation) {
-    case QF_TERM_ADD:
-    case QF_TERM_SUBTRACT:
-        return 1;
-    case QF_TERM_MULTIPLY:
-    case QF_TERM_DIVIDE:
-    case QF_TERM_NEGATE:
-        return 2;
-    case QF_TERM_POWER:
-        return 3;
-    default:
-        return term->operation == QF_TERM_CONSTANT && term->value < 0 ? 1 : 4;
-    }
-}
-
-static qf_status print_term(const qf_expressions *e, size_t index, int outer, qf_bytes *text,
-                            qf_error *error);
-
-static qf_status print_inner(const qf_expressions *e, const qf_term *term, qf_bytes *text,
-                             qf_error *error) {
-    static const char *const names[QF_OPERATIONS] = {
-        [QF_TERM_ADD] = "+",         [QF_TERM_SUBTRACT] = "-",    [QF_TERM_MULTIPLY] = "*",
-        [QF_TERM_DIVIDE] = "/",      [QF_TERM_POWER] = "^",       [QF_TERM_NEGATE] = "-",
-        [QF_TERM_SIN] = "sin",       [QF_TERM_COS] = "cos",       [QF_TERM_TAN] = "tan",
-        [QF_TERM_ARCSIN] = "arcsin", [QF_TERM_ARCCOS] = "arccos", [QF_TERM_ARCTAN] = "arctan",
-        [QF_TERM_EXP] = "exp",       [QF_TERM_LOG] = "log",       [QF_TERM_SQRT] = "sqrt"};
-    const int own = strength(term);
-    switch (term->operation) {
-    case QF_TERM_CONSTANT:
-        return print_number(term->value, text, error);
-    case QF_TERM_INPUT:
-        return qf_bytes_print(text, error, "x%zu", term->left);
-    case QF_TERM_WEIGHT:
-        return qf_bytes_print(text, error, "w%zu", term->left);
-    case QF_TERM_NEGATE:
-        QF_TRY(qf_bytes_print(text, error, "-"));
-        return print_term(e, term->left, own, text, error);
-    default:
-        break;
-    }
-    if (term->operation > QF_TERM_NEGATE) {
-        QF_TRY(qf_bytes_print(text, error, "%s(", names[term->operation]));
-        QF_TRY(print_term(e, term->left, 0, text, error));
-        return qf_bytes_print(text, error, ")");
-    }
-    const bool associative = term->operation == QF_TERM_ADD || term->operation == QF_TERM_MULTIPLY;
-    QF_TRY(print_term(e, term->left, own + (term->operation == QF_TERM_POWER), text, error));
-    QF_TRY(qf_bytes_print(text, error, "%s", names[term->operation]));
-    return print_term(e, term->right, own + !associative, text, error);
-}
-
-/* In parentheses where it binds less than what is around it. Terms only use earlier ones, so the
- * depth is bounded by their number. */
-static qf_status print_term(const qf_expressions *e, size_t index, int outer, qf_bytes *text,
-                            qf_error *error) {
-    const qf_term *term = &e->items[index];
-    const bool enclosed = strength(term) < outer;
-    if (enclosed) QF_TRY(qf_bytes_print(text, error, "("));
-    QF_TRY(print_inner(e, term, text, error));
-    return enclosed ? qf_bytes_print(text, error, ")") : QF_OK;
-}
-
-qf_status qf_angle_print(const qf_circuit *circuit, const qf_angle *angle, qf_bytes *text,
-                         qf_error *error) {
-    if (angle->source == QF_ANGLE_CONSTANT) return print_number(angle->offset, text, error);
-    if (angle->scale == -1) {
-        QF_TRY(qf_bytes_print(text, error, "-"));
-    } else if (angle->scale != 1) {
-        QF_TRY(print_number(angle->scale, text, error));
-        QF_TRY(qf_bytes_print(text, error, "*"));
-    }
-    if (angle->source == QF_ANGLE_TERM) {
-        const int outer = angle->scale != 1 ? 2 : angle->offset != 0 ? 1 : 0;
-        QF_TRY(print_term(&circuit->expressions, angle->index, outer, text, error));
-    } else {
-        const char *name = angle->source == QF_ANGLE_INPUT ? "x" : "w";
-        QF_TRY(qf_bytes_print(text, error, "%s%zu", name, angle->index));
-    }
-    if (angle->offset == 0) return QF_OK;
-    if (angle->offset > 0) QF_TRY(qf_bytes_print(text, error, "+"));
-    return print_number(angle->offset, text, error);
-}
 
 /* ---- Columns ---- */
 
@@ -135,11 +43,12 @@ static mark mark_of(const qf_gate *gate, size_t wire) {
 /* "RY(w0)"; of a controlled gate without the C. */
 static qf_status make_label(drawing *d, const qf_gate *gate, qf_error *error) {
     const qf_gate_form *form = qf_gate_form_of(gate->kind);
+    const qf_angle_text how = {.style = QF_ANGLE_DRAWN};
     d->label.length = 0;
     QF_TRY(qf_bytes_print(&d->label, error, "%s", form->name + form->controls));
     for (size_t i = 0; i < form->angles; i++) {
         QF_TRY(qf_bytes_print(&d->label, error, i ? "," : "("));
-        QF_TRY(qf_angle_print(d->circuit, &gate->angles[i], &d->label, error));
+        QF_TRY(qf_angle_print(d->circuit, &gate->angles[i], &how, &d->label, error));
     }
     return form->angles ? qf_bytes_print(&d->label, error, ")") : QF_OK;
 }

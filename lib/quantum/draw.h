@@ -6,10 +6,6 @@
 #include "base/run.h"
 #include "quantum/circuit.h"
 
-/* Appends an angle as text: "0.5", "x3" (input 3), "2*w1+0.1", "(3.1416-x0)*(3.1416-x1)". */
-qf_status qf_angle_print(const qf_circuit *circuit, const qf_angle *angle, qf_bytes *text,
-                         qf_error *error);
-
 /* Appends a drawing: UTF-8 text of a line for each wire and one between, or an SVG image. Gates
  * stand as far left as their wires allow. */
 qf_status qf_circuit_draw_text(const qf_circuit *circuit, qf_bytes *text, qf_error *error);

@@ -238,8 +238,8 @@ static void dense_measure(const qf_circuit *c, const double complex *state, doub
     free(moved);
 }
 
-static void dense_outputs(const qf_circuit *c, const double *inputs, const double *weights,
-                          double *outputs) {
+static inline void dense_outputs(const qf_circuit *c, const double *inputs, const double *weights,
+                                 double *outputs) {
     double complex *state = calloc((size_t)1 << c->wires, sizeof *state);
     dense_run(c, inputs, weights, 0, 0, 0, state);
     dense_measure(c, state, outputs);
@@ -274,9 +274,9 @@ static double dense_shift(const qf_circuit *c, const double *inputs, const doubl
 }
 
 /* Adds the gradients, for circuits whose angles use no expressions. */
-static void dense_gradients(const qf_circuit *c, const double *inputs, const double *weights,
-                            const double *output_gradients, double *input_gradients,
-                            double *weight_gradients) {
+static inline void dense_gradients(const qf_circuit *c, const double *inputs, const double *weights,
+                                   const double *output_gradients, double *input_gradients,
+                                   double *weight_gradients) {
     for (size_t g = 0; g < c->gate_count; g++) {
         const size_t angles = qf_gate_form_of(c->gates[g].kind)->angles;
         for (size_t i = 0; i < angles; i++) {

@@ -37,7 +37,7 @@ static void random_gate(qf_random *random, qf_circuit *c, bool inputs) {
     (void)status;
 }
 
-static void random_strings(qf_random *random, size_t count, qf_circuit *c) {
+static inline void random_strings(qf_random *random, size_t count, qf_circuit *c) {
     qf_error error;
     for (size_t i = 0; i < count; i++) {
         char string[QF_MAX_WIRES + 1] = {0};
