@@ -103,7 +103,7 @@ static qf_status set_value(qf_record *record, const char *name, const char *text
 static qf_status set_names(const qf_reader *reader, const score_options *o, qf_record *record,
                            qf_error *error) {
     char seed[24] = "";
-    const qf_provenance *trainer = qf_provenance_trainer(&reader->provenance);
+    const qf_provenance *trainer = qf_provenance_trainer(reader->provenance);
     if (trainer && trainer->seeded) {
         snprintf(seed, sizeof seed, "%llu", (unsigned long long)trainer->seed);
     }

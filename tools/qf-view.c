@@ -63,7 +63,7 @@ static qf_status view_stream(qf_reader *reader, const view_options *o, qf_bytes 
     const int show = o->check ? -1 : o->show;
     if (show == SHOW_HEADER) QF_TRY(qf_view_header(reader, out, error));
     if (show == SHOW_PROVENANCE) {
-        QF_TRY(qf_view_provenance_json(&reader->provenance, out, error));
+        QF_TRY(qf_view_provenance_json(reader->provenance, out, error));
         QF_TRY(qf_bytes_append(out, "\n", 1, error));
     }
     for (;;) {

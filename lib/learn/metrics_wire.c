@@ -26,7 +26,7 @@ qf_status qf_metrics_add_evidence(const qf_reader *reader, const qf_scores *scor
     qf_status status = qf_bytes_append(&codes, "", 0, error);
     if (status == QF_OK) status = qf_bytes_append(&digest, "", 0, error);
     if (status == QF_OK) {
-        status = qf_violations_find(&reader->provenance, scores, inputs, count, &codes, error);
+        status = qf_violations_find(reader->provenance, scores, inputs, count, &codes, error);
     }
     if (status == QF_OK) status = qf_data_digest(inputs, count, &digest, error);
     if (status == QF_OK) {

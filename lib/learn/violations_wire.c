@@ -59,6 +59,7 @@ typedef struct findings {
     bool found[CODES];
     bool reached[2], split[2], audited[2]; /* by part */
     qf_bytes kept[2];                      /* codes of identifiers and of leaks, each with ';' */
+    qf_provenance_list models;             /* that have been walked */
     qf_error *error;
 } findings;
 
@@ -109,8 +110,8 @@ static bool is_own_fit(const qf_provenance *node, const qf_provenance *input) {
 static bool is_map(const qf_provenance *node, size_t input) {
     if (is_fit(node) || !argument(node, "--apply")) return false;
     bool others = false;
-    for (size_t i = 0; i < node->input_count; i++) others |= !is_own_fit(node, &node->inputs[i]);
-    return others ? is_own_fit(node, &node->inputs[input]) : input > 0;
+    for (size_t i = 0; i < node->input_count; i++) others |= !is_own_fit(node, node->inputs[i]);
+    return others ? is_own_fit(node, node->inputs[input]) : input > 0;
 }
 
 /* The code for a map that stands for one of a scaler. */
@@ -122,7 +123,7 @@ const qf_provenance *qf_provenance_trainer(const qf_provenance *run) {
     if (is_trainer(run)) return run;
     const qf_provenance *found = NULL;
     for (size_t i = 0; !found && i < run->input_count; i++) {
-        found = qf_provenance_trainer(&run->inputs[i]);
+        found = qf_provenance_trainer(run->inputs[i]);
     }
     return found;
 }
@@ -132,7 +133,7 @@ const qf_provenance *qf_provenance_trainer(const qf_provenance *run) {
 static bool went_through_split(const qf_provenance *node, const char *emit) {
     if (is_holdout(node) && (!emit || equals(argument(node, "--emit"), emit))) return true;
     for (size_t i = 0; i < node->input_count; i++) {
-        if (!is_map(node, i) && went_through_split(&node->inputs[i], emit)) return true;
+        if (!is_map(node, i) && went_through_split(node->inputs[i], emit)) return true;
     }
     return false;
 }
@@ -161,6 +162,7 @@ static bool is_client(const char *text) {
 
 /* Whether two runs made the same rows, or rows of two clients of one division. */
 static bool same_source(const qf_provenance *a, const qf_provenance *b) {
+    if (a == b) return true;
     if (strcmp(a->tool, b->tool) != 0 || a->seed != b->seed ||
         a->argument_count != b->argument_count || a->input_count != b->input_count) {
         return false;
@@ -171,7 +173,7 @@ static bool same_source(const qf_provenance *a, const qf_provenance *b) {
         if (!clients && strcmp(x, y) != 0) return false;
     }
     for (size_t i = 0; i < a->input_count; i++) {
-        if (!same_source(&a->inputs[i], &b->inputs[i])) return false;
+        if (!same_source(a->inputs[i], b->inputs[i])) return false;
     }
     return true;
 }
@@ -188,7 +190,7 @@ static bool are_sides(const qf_provenance *a, const qf_provenance *b) {
         same = strcmp(setting(a, option, initial), setting(b, option, initial)) == 0;
     }
     for (size_t i = 0; same && i < a->input_count; i++) {
-        same = same_source(&a->inputs[i], &b->inputs[i]);
+        same = same_source(a->inputs[i], b->inputs[i]);
     }
     return same && equals(argument(a, "--emit"), "test") != equals(argument(b, "--emit"), "test");
 }
@@ -196,7 +198,7 @@ static bool are_sides(const qf_provenance *a, const qf_provenance *b) {
 static bool has_other_side(const qf_provenance *rows, const qf_provenance *split) {
     if (are_sides(rows, split)) return true;
     for (size_t i = 0; i < rows->input_count; i++) {
-        if (!is_map(rows, i) && has_other_side(&rows->inputs[i], split)) return true;
+        if (!is_map(rows, i) && has_other_side(rows->inputs[i], split)) return true;
     }
     return false;
 }
@@ -208,14 +210,14 @@ static bool is_parted(const qf_provenance *rows, const qf_provenance *test) {
     for (size_t i = 0; i < rows->input_count; i++) {
         if (is_map(rows, i)) continue;
         inputs++;
-        parted += is_parted(&rows->inputs[i], test);
+        parted += is_parted(rows->inputs[i], test);
     }
     return inputs > 0 && parted == inputs;
 }
 
 static bool saw_test_rows(const qf_provenance *map, const qf_provenance *prediction) {
     for (size_t i = 0; i < prediction->input_count; i++) {
-        const qf_provenance *input = &prediction->inputs[i];
+        const qf_provenance *input = prediction->inputs[i];
         if (!qf_provenance_trainer(input) && !is_parted(map, input)) return true;
     }
     return false;
@@ -235,7 +237,7 @@ static void judge_map(const qf_provenance *map, findings *f) {
 static const qf_provenance *fit_of(const qf_provenance *node) {
     if (is_fit(node)) return node;
     for (size_t i = 0; i < node->input_count; i++) {
-        if (is_map(node, i)) return &node->inputs[i];
+        if (is_map(node, i)) return node->inputs[i];
     }
     return NULL;
 }
@@ -251,7 +253,7 @@ static bool same_fit(const qf_provenance *a, const qf_provenance *b) {
         same = strcmp(setting(a, option, initial), setting(b, option, initial)) == 0;
     }
     for (size_t i = 0; same && i < a->input_count; i++) {
-        same = same_source(&a->inputs[i], &b->inputs[i]);
+        same = same_source(a->inputs[i], b->inputs[i]);
     }
     return same;
 }
@@ -260,7 +262,7 @@ static bool was_mapped_by(const qf_provenance *rows, const qf_provenance *fit) {
     const qf_provenance *own = fit_of(rows);
     if (own && same_fit(own, fit)) return true;
     for (size_t i = 0; i < rows->input_count; i++) {
-        if (!is_map(rows, i) && was_mapped_by(&rows->inputs[i], fit)) return true;
+        if (!is_map(rows, i) && was_mapped_by(rows->inputs[i], fit)) return true;
     }
     return false;
 }
@@ -271,7 +273,7 @@ static void judge_likeness(const qf_provenance *rows, const qf_provenance *other
     const qf_provenance *fit = fit_of(rows);
     if (fit && !was_mapped_by(others, fit)) f->found[code_of(fit, SCALED_UNLIKE_TRAINING)] = true;
     for (size_t i = 0; i < rows->input_count; i++) {
-        if (!is_map(rows, i)) judge_likeness(&rows->inputs[i], others, f);
+        if (!is_map(rows, i)) judge_likeness(rows->inputs[i], others, f);
     }
 }
 
@@ -354,9 +356,9 @@ static qf_status walk_rows(const qf_provenance *node, part p, bool beneath_split
     }
     for (size_t i = 0; i < node->input_count; i++) {
         if (is_map(node, i)) {
-            judge_map(&node->inputs[i], f);
+            judge_map(node->inputs[i], f);
         } else {
-            QF_TRY(walk_rows(&node->inputs[i], p, beneath_split, newer, f));
+            QF_TRY(walk_rows(node->inputs[i], p, beneath_split, newer, f));
         }
     }
     return QF_OK;
@@ -373,12 +375,14 @@ static size_t fitted_inputs(const qf_provenance *node) {
     return node->input_count - (chooses && node->input_count > 1);
 }
 
-static qf_status walk_model(const qf_provenance *node, findings *f) {
+static qf_status walk_model(qf_provenance *node, findings *f) {
+    if (qf_provenance_listed(&f->models, node)) return QF_OK;
+    QF_TRY(qf_provenance_enter(&f->models, node, f->error));
     for (size_t i = 0; i < fitted_inputs(node); i++) {
-        if (qf_provenance_trainer(&node->inputs[i])) {
-            QF_TRY(walk_model(&node->inputs[i], f));
+        if (qf_provenance_trainer(node->inputs[i])) {
+            QF_TRY(walk_model(node->inputs[i], f));
         } else if (is_trainer(node)) {
-            QF_TRY(enter_rows(&node->inputs[i], TRAIN, f));
+            QF_TRY(enter_rows(node->inputs[i], TRAIN, f));
         }
     }
     return QF_OK;
@@ -387,15 +391,14 @@ static qf_status walk_model(const qf_provenance *node, findings *f) {
 static const qf_provenance *find_prediction(const qf_provenance *run) {
     if (is_tool(run, "qf-predict")) return run;
     const qf_provenance *found = NULL;
-    for (size_t i = 0; !found && i < run->input_count; i++)
-        found = find_prediction(&run->inputs[i]);
+    for (size_t i = 0; !found && i < run->input_count; i++) found = find_prediction(run->inputs[i]);
     return found;
 }
 
 static qf_status judge_provenance(const qf_provenance *run, findings *f) {
     const qf_provenance *prediction = f->prediction = find_prediction(run);
     for (size_t i = 0; prediction && i < prediction->input_count; i++) {
-        const qf_provenance *input = &prediction->inputs[i];
+        qf_provenance *input = prediction->inputs[i];
         if (qf_provenance_trainer(input)) {
             QF_TRY(walk_model(input, f));
         } else {
@@ -459,6 +462,7 @@ qf_status qf_violations_find(const qf_provenance *run, const qf_scores *scores,
     if (status == QF_OK) status = print_codes(&f, counts, codes, error);
     free(f.kept[0].data);
     free(f.kept[1].data);
+    free(f.models.runs);
     return status;
 }
 

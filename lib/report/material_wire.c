@@ -65,7 +65,7 @@ static qf_status print_commands(qf_material *m, qf_error *error) {
         const qf_record_stream *stream = &m->metrics_streams.items[i];
         for (size_t j = 0; j < stream->count; j++) {
             qf_bytes text = {0};
-            const qf_status status = qf_view_provenance(&stream->provenance, &text, error);
+            const qf_status status = qf_view_provenance(stream->provenance, &text, error);
             m->commands[place++] = (char *)text.data;
             QF_TRY(status);
         }

@@ -80,7 +80,8 @@ static void free_stream(qf_reader *reader) {
     reader->type = NULL;
     qf_record_free(&reader->schema);
     qf_record_free(&reader->parameters);
-    qf_provenance_free(&reader->provenance);
+    qf_provenance_release(reader->provenance);
+    reader->provenance = NULL;
     qf_origins_free(&reader->origins);
     qf_arrays_free(&reader->viewed);
     for (size_t i = 0; i < reader->trailer_input_count; i++) {
@@ -147,7 +148,7 @@ static qf_status read_header(qf_reader *reader, const char *expected, qf_error *
                        expected, reader->type);
     }
     QF_TRY(consume(reader, length, length, error));
-    return qf_session_enter(reader->session, reader->type, &reader->provenance, &reader->input,
+    return qf_session_enter(reader->session, reader->type, reader->provenance, &reader->input,
                             error);
 }
 

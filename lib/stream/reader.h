@@ -39,7 +39,7 @@ typedef struct qf_reader {
     /* Of the stream being read: */
     char *type;
     qf_record schema, parameters;
-    qf_provenance provenance;
+    qf_provenance *provenance;
     qf_arrays viewed;       /* of qf_view_message: the array whose pieces are coming, */
     size_t viewed_elements; /* and how many have come */
     /* Once its end was met: */

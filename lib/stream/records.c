@@ -8,7 +8,7 @@ void qf_record_streams_free(qf_record_streams *streams) {
         qf_record_stream *stream = &streams->items[i];
         for (size_t j = 0; j < stream->count; j++) qf_record_free(&stream->records[j]);
         free(stream->records);
-        qf_provenance_free(&stream->provenance);
+        qf_provenance_release(stream->provenance);
         qf_origins_free(&stream->origins);
     }
     free(streams->items);
@@ -16,7 +16,7 @@ void qf_record_streams_free(qf_record_streams *streams) {
 }
 
 static qf_status read_stream(qf_reader *reader, qf_record_stream *stream, qf_error *error) {
-    QF_TRY(qf_provenance_copy(&reader->provenance, &stream->provenance, error));
+    stream->provenance = qf_provenance_share(reader->provenance);
     for (;;) {
         qf_message message;
         QF_TRY(qf_reader_next(reader, &message, error));

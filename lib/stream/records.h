@@ -11,7 +11,7 @@
 typedef struct qf_record_stream {
     qf_record *records; /* [count] */
     size_t count, capacity;
-    qf_provenance provenance;
+    qf_provenance *provenance;
     qf_origins origins;
     qf_digest digest; /* the stream's name */
 } qf_record_stream;

@@ -40,7 +40,7 @@ void qf_origins_free(qf_origins *origins) {
 }
 
 void qf_session_free(qf_session *session) {
-    qf_provenance_free(&session->self);
+    qf_provenance_clear(&session->self);
     for (size_t i = 0; i < session->input_count; i++) {
         free(session->inputs[i].type);
         qf_origins_free(&session->inputs[i].origins);
@@ -65,7 +65,7 @@ qf_status qf_session_note(qf_session *session, qf_error *error, const char *form
     return QF_OK;
 }
 
-qf_status qf_session_enter(qf_session *session, const char *type, const qf_provenance *provenance,
+qf_status qf_session_enter(qf_session *session, const char *type, qf_provenance *provenance,
                            size_t *index, qf_error *error) {
     QF_TRY(qf_grow_array(&session->inputs, &session->input_capacity, session->input_count + 1,
                          sizeof *session->inputs, error));

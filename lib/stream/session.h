@@ -5,7 +5,7 @@
 
 #include "stream/provenance.h"
 
-enum { QF_DIGEST_SIZE = 32, QF_STREAM_VERSION = 1, QF_MAX_ORIGINS = 1024 };
+enum { QF_DIGEST_SIZE = 32, QF_STREAM_VERSION = 2, QF_MAX_ORIGINS = 1024 };
 
 typedef struct qf_digest {
     unsigned char bytes[QF_DIGEST_SIZE]; /* SHA-256 */
@@ -43,8 +43,8 @@ void qf_session_free(qf_session *session);
 /* Adds a machine-readable fact to this run's provenance; before a writer is opened. */
 __attribute__((format(printf, 3, 4))) qf_status
 qf_session_note(qf_session *session, qf_error *error, const char *format, ...);
-/* Enters an input and returns its number by *index. `provenance` (copied) may be NULL. */
-qf_status qf_session_enter(qf_session *session, const char *type, const qf_provenance *provenance,
+/* Enters an input and returns its number by *index. `provenance` (shared) may be NULL. */
+qf_status qf_session_enter(qf_session *session, const char *type, qf_provenance *provenance,
                            size_t *index, qf_error *error);
 /* Completes an input: its digest and origins; an input without origins is its own. */
 qf_status qf_session_complete(qf_session *session, size_t index, const qf_digest *digest,

@@ -34,33 +34,45 @@ qf_status qf_view_header(const qf_reader *reader, qf_bytes *out, qf_error *error
     QF_TRY(view_record("schema", &reader->schema, out, error));
     QF_TRY(view_record("parameters", &reader->parameters, out, error));
     QF_TRY(qf_bytes_print(out, error, "provenance:\n"));
-    return qf_view_provenance(&reader->provenance, out, error);
+    return qf_view_provenance(reader->provenance, out, error);
 }
 
-static qf_status view_node(const qf_provenance *node, int depth, qf_bytes *out, qf_error *error) {
+static qf_status view_run(const qf_provenance *run, int depth, qf_bytes *out, qf_error *error) {
     QF_TRY(qf_bytes_print(out, error, "%*s", 2 * depth, ""));
-    QF_TRY(view_text("", node->tool, out, error));
-    QF_TRY(view_text(" ", node->version, out, error));
-    for (size_t i = 0; i < node->argument_count; i++) {
-        QF_TRY(view_text(" ", node->arguments[i], out, error));
+    QF_TRY(view_text("", run->tool, out, error));
+    QF_TRY(view_text(" ", run->version, out, error));
+    for (size_t i = 0; i < run->argument_count; i++) {
+        QF_TRY(view_text(" ", run->arguments[i], out, error));
     }
-    if (node->seeded) {
-        QF_TRY(qf_bytes_print(out, error, " (seed %llu)", (unsigned long long)node->seed));
+    if (!run->seeded) return QF_OK;
+    return qf_bytes_print(out, error, " (seed %llu)", (unsigned long long)run->seed);
+}
+
+/* What several runs read is shown in full beneath the first of them. */
+static qf_status view_runs(qf_provenance *run, int depth, qf_provenance_list *shown, qf_bytes *out,
+                           qf_error *error) {
+    QF_TRY(view_run(run, depth, out, error));
+    if (run->input_count > 0 && qf_provenance_listed(shown, run)) {
+        return qf_bytes_print(out, error, " (as above)\n");
     }
+    QF_TRY(qf_provenance_enter(shown, run, error));
     QF_TRY(qf_bytes_print(out, error, "\n"));
-    for (size_t i = 0; i < node->note_count; i++) {
+    for (size_t i = 0; i < run->note_count; i++) {
         QF_TRY(qf_bytes_print(out, error, "%*s", 2 * depth + 2, ""));
-        QF_TRY(view_text("- ", node->notes[i], out, error));
+        QF_TRY(view_text("- ", run->notes[i], out, error));
         QF_TRY(qf_bytes_print(out, error, "\n"));
     }
-    for (size_t i = 0; i < node->input_count; i++) {
-        QF_TRY(view_node(&node->inputs[i], depth + 1, out, error));
+    for (size_t i = 0; i < run->input_count; i++) {
+        QF_TRY(view_runs(run->inputs[i], depth + 1, shown, out, error));
     }
     return QF_OK;
 }
 
-qf_status qf_view_provenance(const qf_provenance *node, qf_bytes *out, qf_error *error) {
-    return view_node(node, 1, out, error);
+qf_status qf_view_provenance(qf_provenance *run, qf_bytes *out, qf_error *error) {
+    qf_provenance_list shown = {0};
+    const qf_status status = view_runs(run, 1, &shown, out, error);
+    free(shown.runs);
+    return status;
 }
 
 static qf_status json_list(char *const *texts, size_t count, qf_bytes *out, qf_error *error) {
@@ -72,24 +84,37 @@ static qf_status json_list(char *const *texts, size_t count, qf_bytes *out, qf_e
     return qf_bytes_print(out, error, "]");
 }
 
-qf_status qf_view_provenance_json(const qf_provenance *node, qf_bytes *out, qf_error *error) {
+/* What several runs read stands in full in the first of them, and by its number in the others. */
+static qf_status json_run(qf_provenance *run, qf_provenance_list *shown, qf_bytes *out,
+                          qf_error *error) {
+    if (qf_provenance_listed(shown, run)) {
+        return qf_bytes_print(out, error, "{\"run\":%zu}", run->place + 1);
+    }
+    QF_TRY(qf_provenance_enter(shown, run, error));
     QF_TRY(qf_bytes_print(out, error, "{\"tool\":"));
-    QF_TRY(qf_json_text(out, node->tool, error));
+    QF_TRY(qf_json_text(out, run->tool, error));
     QF_TRY(qf_bytes_print(out, error, ",\"version\":"));
-    QF_TRY(qf_json_text(out, node->version, error));
-    QF_TRY(qf_bytes_print(out, error, ",\"arguments\":"));
-    QF_TRY(json_list(node->arguments, node->argument_count, out, error));
-    if (node->seeded) {
-        QF_TRY(qf_bytes_print(out, error, ",\"seed\":%llu", (unsigned long long)node->seed));
+    QF_TRY(qf_json_text(out, run->version, error));
+    QF_TRY(qf_bytes_print(out, error, ",\"run\":%zu,\"arguments\":", run->place + 1));
+    QF_TRY(json_list(run->arguments, run->argument_count, out, error));
+    if (run->seeded) {
+        QF_TRY(qf_bytes_print(out, error, ",\"seed\":%llu", (unsigned long long)run->seed));
     }
     QF_TRY(qf_bytes_print(out, error, ",\"notes\":"));
-    QF_TRY(json_list(node->notes, node->note_count, out, error));
+    QF_TRY(json_list(run->notes, run->note_count, out, error));
     QF_TRY(qf_bytes_print(out, error, ",\"inputs\":["));
-    for (size_t i = 0; i < node->input_count; i++) {
+    for (size_t i = 0; i < run->input_count; i++) {
         if (i) QF_TRY(qf_bytes_print(out, error, ","));
-        QF_TRY(qf_view_provenance_json(&node->inputs[i], out, error));
+        QF_TRY(json_run(run->inputs[i], shown, out, error));
     }
     return qf_bytes_print(out, error, "]}");
+}
+
+qf_status qf_view_provenance_json(qf_provenance *run, qf_bytes *out, qf_error *error) {
+    qf_provenance_list shown = {0};
+    const qf_status status = json_run(run, &shown, out, error);
+    free(shown.runs);
+    return status;
 }
 
 /* The name of a block's column: from the schema's list, then its target, then what every row stream

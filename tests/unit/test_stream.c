@@ -318,33 +318,36 @@ static void hostile_counts(void **state) {
     assert_non_null(strstr(error.message, "nested too deeply"));
 }
 
-/* A run that read the streams of `inputs` runs before it. */
-static void pack_run(qf_pack *pack, uint64_t inputs) {
-    qf_pack_map(pack, 5);
-    for (int t = 0; t < 2; t++) {
-        qf_pack_text(pack, t ? "version" : "tool");
-        qf_pack_text(pack, "x");
-        qf_pack_text(pack, t ? "notes" : "arguments");
-        qf_pack_list(pack, 0);
-    }
-    qf_pack_text(pack, "inputs");
-    qf_pack_unsigned(pack, inputs);
-}
+enum { FEW = 3, NONE = -1 };
 
-static qf_status unpack_runs(const uint64_t *inputs, size_t count, qf_provenance *tree,
+/* Runs of which each read those of the places given, NONE ending them. */
+static qf_status unpack_runs(const int64_t (*inputs)[FEW], size_t count, qf_provenance **run,
                              qf_error *error) {
     qf_bytes packed = {0};
     qf_pack pack;
     qf_pack_init(&pack, &packed, error);
     qf_pack_list(&pack, count);
-    for (size_t i = 0; i < count; i++) pack_run(&pack, inputs[i]);
+    for (size_t i = 0; i < count; i++) {
+        qf_pack_map(&pack, 5);
+        for (int t = 0; t < 2; t++) {
+            qf_pack_text(&pack, t ? "version" : "tool");
+            qf_pack_text(&pack, "x");
+            qf_pack_text(&pack, t ? "notes" : "arguments");
+            qf_pack_list(&pack, 0);
+        }
+        size_t read = 0;
+        while (read < FEW && inputs[i][read] != NONE) read++;
+        qf_pack_text(&pack, "inputs");
+        qf_pack_list(&pack, read);
+        for (size_t j = 0; j < read; j++) qf_pack_unsigned(&pack, (uint64_t)inputs[i][j]);
+    }
     assert_int_equal(pack.status, QF_OK);
     msgpack_unpacked object;
     msgpack_unpacked_init(&object);
     assert_int_equal(
         msgpack_unpack_next(&object, (const char *)packed.data, packed.length, &(size_t){0}),
         MSGPACK_UNPACK_SUCCESS);
-    const qf_status status = qf_unpack_provenance(&object.data, tree, error);
+    const qf_status status = qf_unpack_provenance(&object.data, run, error);
     msgpack_unpacked_destroy(&object);
     free(packed.data);
     return status;
@@ -353,56 +356,105 @@ static qf_status unpack_runs(const uint64_t *inputs, size_t count, qf_provenance
 static void hostile_provenance(void **state) {
     (void)state;
     qf_error error;
-    qf_provenance tree;
-    /* A run that read two streams, the second from a run that had read one. */
-    assert_int_equal(unpack_runs((uint64_t[]){0, 0, 1, 2}, 4, &tree, &error), QF_OK);
-    assert_int_equal(tree.input_count, 2);
-    assert_int_equal(tree.height, 2);
-    assert_int_equal(tree.inputs[0].input_count, 0);
-    assert_int_equal(tree.inputs[1].input_count, 1);
-    qf_provenance_free(&tree);
+    qf_provenance *run;
+    /* Two runs read what a third wrote, a fourth reads both, and one of them twice. */
+    static const int64_t diamond[][FEW] = {{NONE}, {0, NONE}, {0, NONE}, {1, 2, 1}};
+    assert_int_equal(unpack_runs(diamond, 4, &run, &error), QF_OK);
+    assert_int_equal(run->input_count, 3);
+    assert_int_equal(run->height, 2);
+    assert_ptr_equal(run->inputs[0], run->inputs[2]);
+    assert_ptr_equal(run->inputs[0]->inputs[0], run->inputs[1]->inputs[0]);
+    qf_provenance_release(run);
     static const struct {
-        uint64_t inputs[3];
+        int64_t inputs[2][FEW];
         size_t count;
         const char *message;
     } cases[] = {
-        {{0}, 0, "provenance: not one run wrote the stream but 0"},
-        {{0, 0}, 2, "provenance: not one run wrote the stream but 2"},
-        {{1}, 1, "provenance: a run reads more streams than came before it"},
-        {{0, 1, 2}, 3, "provenance: a run reads more streams than came before it"},
-        {{0, UINT64_MAX}, 2, "provenance: a run reads more streams than came before it"},
+        {{{NONE}}, 0, "provenance: no run wrote the stream"},
+        {{{NONE}, {NONE}}, 2, "provenance: run 1 wrote what no other read"},
+        {{{0, NONE}}, 1, "provenance: a run reads what no run before it wrote"},
+        {{{NONE}, {0, 1, NONE}}, 2, "provenance: a run reads what no run before it wrote"},
+        {{{NONE}, {0, INT64_MAX, NONE}}, 2, "provenance: a run reads what no run before it wrote"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        assert_int_equal(unpack_runs(cases[i].inputs, cases[i].count, &tree, &error), QF_DATA);
+        assert_int_equal(unpack_runs(cases[i].inputs, cases[i].count, &run, &error), QF_DATA);
         assert_string_equal(error.message, cases[i].message);
     }
+}
+
+static qf_status pack_and_drop(const qf_provenance *run, size_t *length, qf_error *error) {
+    qf_bytes packed = {0};
+    qf_pack pack;
+    qf_pack_init(&pack, &packed, error);
+    qf_pack_provenance(&pack, run);
+    *length = packed.length;
+    free(packed.data);
+    return pack.status;
 }
 
 /* As many programs in a row as are allowed, and one more, for the reader and for the writer. */
 static void programs_in_a_row(void **state) {
     (void)state;
     enum { MOST = QF_MAX_PROVENANCE_HEIGHT + 1 };
-    static uint64_t inputs[MOST + 1];
-    for (size_t i = 1; i < MOST + 1; i++) inputs[i] = 1;
+    static int64_t inputs[MOST + 1][FEW] = {{NONE}};
+    for (int64_t i = 1; i < MOST + 1; i++) {
+        inputs[i][0] = i - 1;
+        inputs[i][1] = NONE;
+    }
     qf_error error;
-    qf_provenance tree, next = {0};
-    assert_int_equal(unpack_runs(inputs, MOST + 1, &tree, &error), QF_DATA);
+    qf_provenance *run, next = {0};
+    size_t length;
+    assert_int_equal(unpack_runs(inputs, MOST + 1, &run, &error), QF_DATA);
     assert_string_equal(error.message, "provenance: more than 1000 programs in a row");
-    assert_int_equal(unpack_runs(inputs, MOST, &tree, &error), QF_OK);
-    assert_int_equal(tree.height, QF_MAX_PROVENANCE_HEIGHT);
-    qf_bytes packed = {0};
-    qf_pack pack;
-    qf_pack_init(&pack, &packed, &error);
-    qf_pack_provenance(&pack, &tree);
-    assert_int_equal(pack.status, QF_OK);
-    assert_int_equal(qf_provenance_add_input(&next, &tree, &error), QF_OK);
-    next.tool = next.version = "x";
-    qf_pack_provenance(&pack, &next);
-    assert_int_equal(pack.status, QF_DATA);
-    next.tool = next.version = NULL;
-    qf_provenance_free(&next);
-    qf_provenance_free(&tree);
-    free(packed.data);
+    assert_int_equal(unpack_runs(inputs, MOST, &run, &error), QF_OK);
+    assert_int_equal(run->height, QF_MAX_PROVENANCE_HEIGHT);
+    assert_int_equal(pack_and_drop(run, &length, &error), QF_OK);
+    assert_int_equal(qf_provenance_add_input(&next, run, &error), QF_OK);
+    next.tool = strdup("x");
+    next.version = strdup("x");
+    assert_int_equal(pack_and_drop(&next, &length, &error), QF_DATA);
+    qf_provenance_clear(&next);
+    qf_provenance_release(run);
+}
+
+static qf_provenance *new_run(const char *tool) {
+    qf_provenance *run = calloc(1, sizeof *run);
+    run->tool = strdup(tool);
+    run->version = strdup("1");
+    return run;
+}
+
+/* Two parties read the round before, each from a file of its own, and a run joins them: a round
+ * adds three runs, however often paths double. */
+static void equal_runs_become_one(void **state) {
+    (void)state;
+    enum { ROUNDS = 40 };
+    qf_error error;
+    size_t lengths[ROUNDS + 1];
+    qf_provenance *round = new_run("start");
+    assert_int_equal(pack_and_drop(round, &lengths[0], &error), QF_OK);
+    for (int r = 1; r <= ROUNDS; r++) {
+        qf_provenance *next = new_run("join");
+        for (int party = 0; party < 2; party++) {
+            qf_provenance *run = new_run(party ? "first" : "second");
+            assert_int_equal(qf_provenance_add_input(run, round, &error), QF_OK);
+            assert_int_equal(qf_provenance_add_input(next, run, &error), QF_OK);
+            qf_provenance_release(run);
+        }
+        /* The same again, made apart: what is equal is found. */
+        qf_provenance *again = new_run("first");
+        qf_provenance *start = r == 1 ? new_run("start") : qf_provenance_share(round);
+        assert_int_equal(qf_provenance_add_input(again, start, &error), QF_OK);
+        assert_int_equal(qf_provenance_add_input(next, again, &error), QF_OK);
+        assert_ptr_equal(next->inputs[1], next->inputs[2]);
+        qf_provenance_release(again);
+        qf_provenance_release(start);
+        qf_provenance_release(round);
+        round = next;
+        assert_int_equal(pack_and_drop(round, &lengths[r], &error), QF_OK);
+    }
+    assert_true(lengths[ROUNDS] < lengths[1] * (ROUNDS + 1));
+    qf_provenance_release(round);
 }
 
 static void names_are_printable(void **state) {
@@ -429,10 +481,10 @@ static void names_are_printable(void **state) {
 static void another_version(void **state) {
     (void)state;
     bytes stream = write_records();
-    stream.data[11] = 2;
+    stream.data[11] = 1;
     qf_error error;
     assert_int_equal(read_all(stream.data, stream.length, "metrics", &error), QF_DATA);
-    assert_non_null(strstr(error.message, "stream version 2, this program reads version 1"));
+    assert_non_null(strstr(error.message, "stream version 1, this program reads version 2"));
     free(stream.data);
 }
 
@@ -481,6 +533,7 @@ int main(void) {
         cmocka_unit_test(records_every_byte),
         cmocka_unit_test(hostile_counts),
         cmocka_unit_test(hostile_provenance),
+        cmocka_unit_test(equal_runs_become_one),
         cmocka_unit_test(programs_in_a_row),
         cmocka_unit_test(names_are_printable),
         cmocka_unit_test(another_version),

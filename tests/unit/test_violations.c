@@ -23,8 +23,9 @@ static void add_word(char ***words, size_t *count, const char *start, size_t len
     (*words)[(*count)++] = copy_word(start, length);
 }
 
-static const char *parse_node(const char *text, size_t depth, qf_provenance *node) {
-    *node = (qf_provenance){.version = copy_word("0", 1)};
+static const char *parse_node(const char *text, size_t depth, qf_provenance **parsed) {
+    qf_provenance *node = *parsed = calloc(1, sizeof *node);
+    node->version = copy_word("0", 1);
     text += depth;
     while (*text != '\n' && *text) {
         const size_t length = strcspn(text, " \n");
@@ -42,7 +43,7 @@ static const char *parse_node(const char *text, size_t depth, qf_provenance *nod
     }
     text += *text == '\n';
     while (*text && strspn(text, " ") == depth + 1) {
-        node->inputs = realloc(node->inputs, (node->input_count + 1) * sizeof *node->inputs);
+        node->inputs = realloc(node->inputs, (node->input_count + 1) * sizeof(qf_provenance *));
         text = parse_node(text, depth + 1, &node->inputs[node->input_count++]);
     }
     return text;
@@ -53,7 +54,7 @@ enum { ROWS = 4 };
 /* What the rules say of this tree and these rows; freed by the caller. */
 static char *find_in(const char *tree, const uint8_t seen[ROWS], const qf_origin origins[ROWS],
                      const char *test_source, const char *train_source) {
-    qf_provenance run;
+    qf_provenance *run;
     assert_string_equal(parse_node(tree, 0, &run), "");
     static const uint8_t unseen[ROWS];
     static const qf_origin original[ROWS] = {{0, -1}, {1, -1}, {2, -1}, {3, -1}};
@@ -68,8 +69,8 @@ static char *find_in(const char *tree, const uint8_t seen[ROWS], const qf_origin
     qf_bytes codes = {0};
     qf_error error = {0};
     assert_int_equal(qf_bytes_append(&codes, "", 0, &error), QF_OK);
-    assert_int_equal(qf_violations_find(&run, &scores, inputs, 2, &codes, &error), QF_OK);
-    qf_provenance_free(&run);
+    assert_int_equal(qf_violations_find(run, &scores, inputs, 2, &codes, &error), QF_OK);
+    qf_provenance_release(run);
     return (char *)codes.data;
 }
 
