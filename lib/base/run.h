@@ -4,11 +4,22 @@
 #ifndef QF_BASE_RUN_H
 #define QF_BASE_RUN_H
 
-#include "base/error.h"
+#include "base/array.h"
 
-#include <stddef.h>
+#include <stdbool.h>
 
 typedef enum qf_simd { QF_SIMD_PORTABLE, QF_SIMD_AVX2, QF_SIMD_AVX512 } qf_simd;
+
+/* Keeps what a long computation has reached, so that a later run of the same one goes on from
+ * there and ends with the same bytes. */
+typedef struct qf_keeper {
+    const qf_arrays *kept; /* what an earlier run gave last, or NULL; it may hold anything */
+    /* Whether it is time to keep what there is now. */
+    bool (*due)(void *context);
+    /* Takes arrays that say it all; they are the caller's. */
+    qf_status (*keep)(void *context, const qf_arrays *arrays, qf_error *error);
+    void *context;
+} qf_keeper;
 
 typedef struct qf_run {
     size_t threads; /* at least 1 */
@@ -16,6 +27,7 @@ typedef struct qf_run {
     /* Called now and then, from any thread but never from two at once; may be NULL. */
     void (*progress)(void *listener, const char *what, size_t done, size_t total);
     void *listener;
+    const qf_keeper *keeper; /* of the one computation that can be taken up again; or NULL */
 } qf_run;
 
 /* One thread, the best SIMD level of this machine, no progress. */

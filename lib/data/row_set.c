@@ -42,6 +42,16 @@ qf_status qf_row_set_parents(qf_row_set *set, const qf_table *table, qf_error *e
     return QF_OK;
 }
 
+qf_status qf_row_set_add(qf_row_set *set, const qf_row_set *more, qf_error *error) {
+    size_t capacity = set->count;
+    QF_TRY(
+        qf_grow_array(&set->rows, &capacity, set->count + more->count, sizeof *set->rows, error));
+    for (size_t i = 0; i < more->count; i++) set->rows[set->count + i] = more->rows[i];
+    set->count += more->count;
+    sort(set);
+    return QF_OK;
+}
+
 bool qf_row_set_holds(const qf_row_set *set, int64_t row) {
     return set->count > 0 && bsearch(&row, set->rows, set->count, sizeof row, compare_rows) != NULL;
 }

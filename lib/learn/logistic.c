@@ -369,7 +369,6 @@ qf_status qf_logistic_fit(const qf_table *table, const qf_logistic_options *opti
     p.curvatures = qf_new_array(table->rows, sizeof *p.curvatures, error);
     qf_status status = memory && p.curvatures ? make_sparse(&p.x, table, error) : QF_MEMORY;
     for (size_t i = 0; memory && i < owned; i++) *own[i] = memory + i * p.unknowns;
-    memset(coefficients, 0, p.unknowns * sizeof *coefficients);
     if (status == QF_OK) status = descend(&p, &v, end, visit, listener, error);
     free_sparse(&p.x);
     free(p.curvatures);

@@ -25,15 +25,15 @@ typedef struct qf_logistic_end {
  * *stop ends the fit. */
 typedef qf_status qf_logistic_visit(void *listener, size_t step, bool *stop, qf_error *error);
 
-/* Minimises over coefficients[columns + 1], zero at the start, of which the last is the intercept,
- * which is not penalised: the sum over rows of weight * log(1 + exp(-(2 y - 1)(x . coefficients +
- * intercept))) plus the penalty. Each step solves for the direction by conjugate gradients until
- * the residual's sum of absolute values is min(0.5, sqrt(g)) g, g being that sum of the gradient,
- * or 200 times (Nash and Nocedal 1991; Dembo, Eisenstat and Steihaug 1982), and goes along it as
- * the strong Wolfe conditions allow (Nocedal and Wright 2006, algorithms 3.5 and 3.6). It ends
- * before the tolerance is met where rounding lets no step lower the loss. The rows are kept sparse
- * about the most frequent value of each column. One thread. QF_DATA where sums of the columns'
- * squares overflow, without the metric those of their fourth powers. */
+/* Minimises over coefficients[columns + 1], from where they are, of which the last is the
+ * intercept, which is not penalised: the sum over rows of weight * log(1 + exp(-(2 y - 1)(x .
+ * coefficients + intercept))) plus the penalty. Each step solves for the direction by conjugate
+ * gradients until the residual's sum of absolute values is min(0.5, sqrt(g)) g, g being that sum of
+ * the gradient, or 200 times (Nash and Nocedal 1991; Dembo, Eisenstat and Steihaug 1982), and goes
+ * along it as the strong Wolfe conditions allow (Nocedal and Wright 2006, algorithms 3.5 and 3.6).
+ * It ends before the tolerance is met where rounding lets no step lower the loss. The rows are kept
+ * sparse about the most frequent value of each column. One thread. QF_DATA where sums of the
+ * columns' squares overflow, without the metric those of their fourth powers. */
 qf_status qf_logistic_fit(const qf_table *table, const qf_logistic_options *options,
                           double *coefficients, qf_logistic_end *end, qf_logistic_visit *visit,
                           void *listener, qf_error *error);

@@ -76,87 +76,29 @@ void qf_net_glorot(const qf_net *net, size_t layer, bool biases, qf_random *rand
     }
 }
 
-void qf_net_dense_read(const qf_net *net, size_t layer, double *weights, double *biases) {
-    const qf_layer *l = &net->layers[layer];
-    const double *from = net->weights + l->offset;
-    const size_t width = qf_pad(l->inputs);
-    for (size_t o = 0; o < l->outputs; o++) {
-        memcpy(weights + o * l->inputs, from + o * width, l->inputs * sizeof *weights);
-    }
-    memcpy(biases, from + l->outputs * width, l->outputs * sizeof *biases);
+/* ---- The weights as arrays ---- */
+
+/* A layer's array, `stride` numbers from a row to the next. */
+static qf_status add_view(qf_trainables *list, const qf_net *net, size_t layer, const char *kind,
+                          qf_trainable view, qf_error *error) {
+    snprintf(view.name, sizeof view.name, "%s_%zu", kind, layer);
+    view.frozen = net->layers[layer].frozen;
+    return qf_trainables_add(list, &view, error);
 }
 
-void qf_net_dense_write(const qf_net *net, size_t layer, const double *weights,
-                        const double *biases) {
-    const qf_layer *l = &net->layers[layer];
-    double *to = net->weights + l->offset;
-    const size_t width = qf_pad(l->inputs);
-    for (size_t o = 0; o < l->outputs; o++) {
-        memcpy(to + o * width, weights + o * l->inputs, l->inputs * sizeof *weights);
-    }
-    memcpy(to + l->outputs * width, biases, l->outputs * sizeof *biases);
-}
-
-/* ---- Storing ---- */
-
-static qf_status encode_dense(const qf_net *net, size_t layer, const char *weights_name,
-                              qf_arrays *arrays, qf_error *error) {
-    const qf_layer *l = &net->layers[layer];
-    char biases_name[32];
-    snprintf(biases_name, sizeof biases_name, "biases_%zu", layer);
-    double *weights = qf_new_array((l->inputs + 1) * l->outputs, sizeof *weights, error);
-    if (!weights) return QF_MEMORY;
-    double *biases = weights + l->inputs * l->outputs;
-    qf_net_dense_read(net, layer, weights, biases);
-    qf_status status =
-        qf_arrays_add(arrays, weights_name, QF_F64, l->outputs, l->inputs, weights, error);
-    if (status == QF_OK) {
-        status = qf_arrays_add(arrays, biases_name, QF_F64, l->outputs, 1, biases, error);
-    }
-    free(weights);
-    return status;
-}
-
-qf_status qf_net_encode(const qf_net *net, qf_arrays *arrays, qf_error *error) {
-    for (size_t i = 0; i < net->count; i++) {
-        char name[32];
-        const qf_layer *l = &net->layers[i];
-        snprintf(name, sizeof name, "weights_%zu", i);
-        QF_TRY(l->foreign ? qf_arrays_add(arrays, name, QF_F64, l->foreign->weights, 1,
-                                          net->weights + l->offset, error)
-                          : encode_dense(net, i, name, arrays, error));
-    }
-    return QF_OK;
-}
-
-/* An array of finite numbers of this shape. */
-static qf_status find_finite(const qf_arrays *arrays, const char *kind, size_t layer, size_t rows,
-                             size_t columns, const double **values, qf_error *error) {
-    char name[32];
-    const qf_array *array;
-    snprintf(name, sizeof name, "%s_%zu", kind, layer);
-    QF_TRY(qf_arrays_find(arrays, name, QF_F64, rows, columns, &array, error));
-    *values = array->data;
-    for (size_t i = 0; i < rows * columns; i++) {
-        if (!isfinite((*values)[i])) {
-            return qf_fail(error, QF_DATA, "array \"%s\" is not finite", name);
-        }
-    }
-    return QF_OK;
-}
-
-qf_status qf_net_decode(qf_net *net, const qf_arrays *arrays, qf_error *error) {
+qf_status qf_net_trainable(const qf_net *net, qf_trainables *list, qf_error *error) {
     for (size_t i = 0; i < net->count; i++) {
         const qf_layer *l = &net->layers[i];
-        const double *weights, *biases;
-        if (l->foreign) {
-            QF_TRY(find_finite(arrays, "weights", i, l->foreign->weights, 1, &weights, error));
-            memcpy(net->weights + l->offset, weights, l->foreign->weights * sizeof *weights);
-            continue;
-        }
-        QF_TRY(find_finite(arrays, "weights", i, l->outputs, l->inputs, &weights, error));
-        QF_TRY(find_finite(arrays, "biases", i, l->outputs, 1, &biases, error));
-        qf_net_dense_write(net, i, weights, biases);
+        const size_t width = qf_pad(l->inputs);
+        double *own = net->weights + l->offset;
+        qf_trainable weights = {.rows = l->outputs, .columns = l->inputs, .stride = width};
+        qf_trainable biases = {.rows = l->outputs, .columns = 1, .stride = 1};
+        if (l->foreign)
+            weights = (qf_trainable){.rows = l->foreign->weights, .columns = 1, .stride = 1};
+        weights.values = own;
+        biases.values = own + l->outputs * width;
+        QF_TRY(add_view(list, net, i, "weights", weights, error));
+        if (!l->foreign) QF_TRY(add_view(list, net, i, "biases", biases, error));
     }
     return QF_OK;
 }

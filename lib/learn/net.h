@@ -3,9 +3,9 @@
 #ifndef QF_LEARN_NET_H
 #define QF_LEARN_NET_H
 
-#include "base/array.h"
 #include "base/random.h"
 #include "learn/dense.h"
+#include "learn/trainable.h"
 
 #include <stdbool.h>
 
@@ -57,16 +57,9 @@ qf_status qf_net_new_weights(qf_net *net, qf_error *error);
  * biases likewise or zero. Draws weight after weight, input after input of each output's. */
 void qf_net_glorot(const qf_net *net, size_t layer, bool biases, qf_random *random);
 
-/* A dense layer's weights [outputs][inputs] and biases [outputs] without padding, and back. */
-void qf_net_dense_read(const qf_net *net, size_t layer, double *weights, double *biases);
-void qf_net_dense_write(const qf_net *net, size_t layer, const double *weights,
-                        const double *biases);
-
-/* Every layer's weights as arrays, "weights_0" (f64 [outputs][inputs]), "biases_0" ([outputs]) ...,
- * a foreign layer's as "weights_1" alone; and back: QF_DATA unless all are there, in shape and
- * finite. */
-qf_status qf_net_encode(const qf_net *net, qf_arrays *arrays, qf_error *error);
-qf_status qf_net_decode(qf_net *net, const qf_arrays *arrays, qf_error *error);
+/* Appends every layer's weights as views, "weights_0" ([outputs][inputs]), "biases_0" ([outputs])
+ * ..., a foreign layer's as "weights_1" alone. */
+qf_status qf_net_trainable(const qf_net *net, qf_trainables *list, qf_error *error);
 
 /* The memory of passing batches of up to `rows` rows; free with qf_net_pass_free. */
 typedef struct qf_net_pass {

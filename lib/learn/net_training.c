@@ -12,13 +12,14 @@ typedef struct trainer {
     const qf_table *table;
     const qf_net_options *options;
     const qf_run *run;
+    const qf_epoch_listener *listener;
     qf_net_pass pass;
     double *gradient, *mean, *square; /* [net->size] */
     size_t *order;                    /* [rows] */
     double *probabilities;            /* [batch] */
     uint8_t *alive;                   /* of each layer's units, one behind the other */
     size_t batches, done;             /* in all, so far */
-    double correction[2];             /* 1 - beta^t of Adam */
+    double correction[2];             /* beta^t of Adam */
     qf_epoch epoch;
     double weight; /* of the epoch's rows so far */
 } trainer;
@@ -202,20 +203,93 @@ static qf_status train_epoch(trainer *t, qf_error *error) {
     for (size_t first = 0; first < rows; first += batch) {
         const size_t count = rows - first < batch ? rows - first : batch;
         QF_TRY(train_batch(t, t->order + first, count, error));
+        if (t->run->progress) {
+            t->run->progress(t->run->listener, "training: batches", t->done, t->batches);
+        }
     }
     return finish_epoch(t, error);
 }
 
-qf_status qf_net_train(qf_net *net, const qf_table *table, const qf_net_options *options,
-                       const qf_run *run, qf_epoch_visit *visit, void *listener, qf_error *error) {
-    trainer t = {.net = net, .table = table, .options = options, .run = run, .correction = {1, 1}};
-    bool stop = false;
-    qf_status status = init_trainer(&t, error);
-    for (size_t e = 0; status == QF_OK && !stop && e < options->epochs; e++) {
-        status = train_epoch(&t, error);
-        if (status == QF_OK && visit) status = visit(listener, &t.epoch, &stop, error);
-        if (run->progress) run->progress(run->listener, "training", e + 1, options->epochs);
+/* ---- Going on later ---- */
+
+/* What a training is between two epochs: named arrays of one row. The order of rows comes from the
+ * seed and the epoch's number, so that no generator is among it. */
+enum { PARTS = 5 };
+typedef struct part {
+    const char *name;
+    double *values;
+    size_t count;
+} part;
+
+static void list_parts(trainer *t, double *epochs, part parts[PARTS]) {
+    const size_t size = t->net->size;
+    parts[0] = (part){"epochs", epochs, 1};
+    parts[1] = (part){"corrections", t->correction, 2};
+    parts[2] = (part){"weights", t->net->weights, size};
+    parts[3] = (part){"moments", t->mean, 2 * size};
+    parts[4] = (part){"memory", t->listener->memory, t->listener->memory_size};
+}
+
+static qf_status keep(trainer *t, qf_error *error) {
+    const qf_keeper *keeper = t->run->keeper;
+    if (!keeper || !keeper->due(keeper->context)) return QF_OK;
+    double epochs = (double)t->epoch.epoch;
+    part parts[PARTS];
+    qf_arrays arrays = {0};
+    qf_status status = QF_OK;
+    list_parts(t, &epochs, parts);
+    for (size_t i = 0; status == QF_OK && i < PARTS; i++) {
+        status = qf_arrays_add(&arrays, parts[i].name, QF_F64, 1, parts[i].count, parts[i].values,
+                               error);
     }
+    if (status == QF_OK) status = keeper->keep(keeper->context, &arrays, error);
+    qf_arrays_free(&arrays);
+    return status;
+}
+
+static qf_status take_up(trainer *t, qf_error *error) {
+    const qf_arrays *kept = t->run->keeper ? t->run->keeper->kept : NULL;
+    double epochs;
+    part parts[PARTS];
+    if (!kept) return QF_OK;
+    list_parts(t, &epochs, parts);
+    for (size_t i = 0; i < PARTS; i++) {
+        const qf_array *array;
+        QF_TRY(qf_arrays_find(kept, parts[i].name, QF_F64, 1, parts[i].count, &array, error));
+        if (parts[i].count > 0)
+            memcpy(parts[i].values, array->data, parts[i].count * sizeof(double));
+    }
+    if (!(epochs >= 1 && epochs < (double)t->options->epochs && epochs == floor(epochs))) {
+        return qf_fail(error, QF_DATA, "no number of epochs from 1 to below %zu",
+                       t->options->epochs);
+    }
+    t->epoch.epoch = (size_t)epochs;
+    t->done = t->batches / t->options->epochs * t->epoch.epoch;
+    return QF_OK;
+}
+
+static qf_status train(trainer *t, qf_error *error) {
+    const qf_epoch_listener *listener = t->listener;
+    QF_TRY(init_trainer(t, error));
+    QF_TRY(take_up(t, error));
+    for (bool stop = false; !stop && t->epoch.epoch < t->options->epochs;) {
+        QF_TRY(train_epoch(t, error));
+        if (listener->visit) QF_TRY(listener->visit(listener->listener, &t->epoch, &stop, error));
+        if (!stop && t->epoch.epoch < t->options->epochs) QF_TRY(keep(t, error));
+    }
+    return QF_OK;
+}
+
+qf_status qf_net_train(qf_net *net, const qf_table *table, const qf_net_options *options,
+                       const qf_run *run, const qf_epoch_listener *listener, qf_error *error) {
+    static const qf_epoch_listener nobody = {0};
+    trainer t = {.net = net,
+                 .table = table,
+                 .options = options,
+                 .run = run,
+                 .listener = listener ? listener : &nobody,
+                 .correction = {1, 1}};
+    const qf_status status = train(&t, error);
     free_trainer(&t);
     return status;
 }

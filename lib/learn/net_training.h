@@ -35,9 +35,19 @@ typedef struct qf_epoch {
 typedef qf_status qf_epoch_visit(void *listener, const qf_epoch *epoch, bool *stop,
                                  qf_error *error);
 
+typedef struct qf_epoch_listener {
+    qf_epoch_visit *visit; /* or NULL */
+    void *listener;
+    double *memory; /* [memory_size] all that it knows of earlier epochs: kept with the training */
+    size_t memory_size;
+} qf_epoch_listener;
+
 /* Trains net->weights on the table from where they are; the last batch of an epoch may be smaller.
- * One thread; QF_DATA when the loss or a weight is no longer finite. */
+ * One thread; QF_DATA when the loss or a weight is no longer finite.
+ *
+ * With run->keeper it gives that, between epochs, the weights, Adam's moments and the listener's
+ * memory, and goes on from what was kept: QF_DATA where that cannot be of such a net. */
 qf_status qf_net_train(qf_net *net, const qf_table *table, const qf_net_options *options,
-                       const qf_run *run, qf_epoch_visit *visit, void *listener, qf_error *error);
+                       const qf_run *run, const qf_epoch_listener *listener, qf_error *error);
 
 #endif

@@ -36,9 +36,19 @@ static const qf_parameter parameters[] = {
      .help = "of the conjugate gradients in a Newton step; scikit-learn has none"},
 };
 
-/* The coefficients, then the intercept. */
-static double *new_state(qf_model *model, qf_error *error) {
-    return model->state = qf_new_array(model->columns + 1, sizeof(double), error);
+/* The coefficients, then the intercept; zero. */
+static qf_status begin(qf_model *model, const qf_run *run, qf_error *error) {
+    (void)run;
+    model->state = qf_new_array(model->columns + 1, sizeof(double), error);
+    return model->state ? QF_OK : QF_MEMORY;
+}
+
+static qf_status trainable(const qf_model *model, qf_trainables *list, qf_error *error) {
+    double *state = model->state;
+    const qf_trainable coefficients = {"coefficients", model->columns, 1, 1, state, false};
+    const qf_trainable intercept = {"intercept", 1, 1, 1, state + model->columns, false};
+    QF_TRY(qf_trainables_add(list, &coefficients, error));
+    return qf_trainables_add(list, &intercept, error);
 }
 
 static qf_logistic_options options_of(const qf_model *model) {
@@ -55,10 +65,8 @@ static qf_logistic_options options_of(const qf_model *model) {
 static qf_status fit(qf_model *model, const qf_table *table, const qf_run *run, qf_error *error) {
     (void)run;
     const qf_logistic_options options = options_of(model);
-    double *state = new_state(model, error);
     qf_logistic_end end;
-    if (!state) return QF_MEMORY;
-    QF_TRY(qf_logistic_fit(table, &options, state, &end, NULL, NULL, error));
+    QF_TRY(qf_logistic_fit(table, &options, model->state, &end, NULL, NULL, error));
     QF_TRY(qf_record_set_integer(&model->facts, "iterations", (int64_t)end.steps, error));
     return qf_record_set_real(&model->facts, "gradient", end.gradient, error);
 }
@@ -99,10 +107,8 @@ static qf_status sweep(qf_model *model, const qf_table *table, const qf_sweep *s
     looks l = {model, sweep, run, 0};
     qf_logistic_options options = options_of(model);
     options.iterations = (size_t)sweep->values[sweep->count - 1];
-    double *state = new_state(model, error);
     qf_logistic_end end;
-    if (!state) return QF_MEMORY;
-    QF_TRY(qf_logistic_fit(table, &options, state, &end, look, &l, error));
+    QF_TRY(qf_logistic_fit(table, &options, model->state, &end, look, &l, error));
     /* Beyond the last step nothing changes. */
     for (; l.next < sweep->count; l.next++) {
         QF_TRY(qf_model_show(model, sweep, l.next, run, error));
@@ -110,26 +116,9 @@ static qf_status sweep(qf_model *model, const qf_table *table, const qf_sweep *s
     return QF_OK;
 }
 
-/* ---- Storing ---- */
-
-static qf_status encode(const qf_model *model, qf_arrays *arrays, qf_error *error) {
-    const double *state = model->state;
-    QF_TRY(qf_arrays_add(arrays, "coefficients", QF_F64, model->columns, 1, state, error));
-    return qf_arrays_add(arrays, "intercept", QF_F64, 1, 1, state + model->columns, error);
-}
-
 static qf_status decode(qf_model *model, const qf_arrays *arrays, qf_error *error) {
-    const qf_array *coefficients, *intercept;
-    QF_TRY(qf_arrays_find(arrays, "coefficients", QF_F64, model->columns, 1, &coefficients, error));
-    QF_TRY(qf_arrays_find(arrays, "intercept", QF_F64, 1, 1, &intercept, error));
-    double *state = new_state(model, error);
-    if (!state) return QF_MEMORY;
-    memcpy(state, coefficients->data, model->columns * sizeof *state);
-    state[model->columns] = *(const double *)intercept->data;
-    for (size_t c = 0; c <= model->columns; c++) {
-        if (!isfinite(state[c])) return qf_fail(error, QF_DATA, "coefficients are not finite");
-    }
-    return QF_OK;
+    (void)arrays;
+    return begin(model, NULL, error);
 }
 
 extern const qf_model_kind qf_model_kind_logistic;
@@ -140,9 +129,10 @@ const qf_model_kind qf_model_kind_logistic = {
     .parameter_count = sizeof parameters / sizeof *parameters,
     .fit = fit,
     .predict = predict,
-    .encode = encode,
     .decode = decode,
     .free = free,
+    .begin = begin,
+    .trainable = trainable,
     .swept = "iterations",
     .sweep = sweep,
 };

@@ -18,12 +18,14 @@ static const qf_parameter parameters[] = {
      .initial = "10-10",
      .minimum = 1,
      .maximum = 4096,
-     .help = "units of the hidden layers, from the first to the last"},
+     .help = "units of the hidden layers, from the first to the last",
+     .structural = true},
     {.name = "activation",
      .kind = QF_PARAMETER_WORD,
      .initial = "tanh",
      .words = activations,
-     .help = "of the hidden layers"},
+     .help = "of the hidden layers",
+     .structural = true},
     {.name = "epochs",
      .kind = QF_PARAMETER_INTEGER,
      .initial = "100",
@@ -91,12 +93,19 @@ static qf_status new_net(qf_model *model, qf_error *error) {
 }
 
 /* Weights and biases begin as scikit-learn's do. */
-static void draw_weights(const qf_model *model) {
+static qf_status begin(qf_model *model, const qf_run *run, qf_error *error) {
+    (void)run;
+    QF_TRY(new_net(model, error));
     const qf_net *net = model->state;
     for (size_t i = 0; i < net->count; i++) {
         qf_random random = qf_random_stream(model->seed, "initialisation", i);
         qf_net_glorot(net, i, true, &random);
     }
+    return QF_OK;
+}
+
+static qf_status trainable(const qf_model *model, qf_trainables *list, qf_error *error) {
+    return qf_net_trainable(model->state, list, error);
 }
 
 static qf_net_options options_of(const qf_model *model) {
@@ -114,25 +123,25 @@ static qf_net_options options_of(const qf_model *model) {
     };
 }
 
-typedef struct history {
-    double loss, accuracy; /* of the last epoch */
-} history;
+/* Of the last epoch. */
+enum { LOSS, ACCURACY, HISTORY };
 
 static qf_status note_epoch(void *listener, const qf_epoch *epoch, bool *stop, qf_error *error) {
     (void)stop;
     (void)error;
-    *(history *)listener = (history){epoch->loss, epoch->accuracy};
+    double *last = listener;
+    last[LOSS] = epoch->loss;
+    last[ACCURACY] = epoch->accuracy;
     return QF_OK;
 }
 
 static qf_status fit(qf_model *model, const qf_table *table, const qf_run *run, qf_error *error) {
     const qf_net_options options = options_of(model);
-    history last = {0};
-    QF_TRY(new_net(model, error));
-    draw_weights(model);
-    QF_TRY(qf_net_train(model->state, table, &options, run, note_epoch, &last, error));
-    QF_TRY(qf_record_set_real(&model->facts, "loss", last.loss, error));
-    return qf_record_set_real(&model->facts, "training_accuracy", last.accuracy, error);
+    double last[HISTORY] = {0};
+    const qf_epoch_listener listener = {note_epoch, last, last, HISTORY};
+    QF_TRY(qf_net_train(model->state, table, &options, run, &listener, error));
+    QF_TRY(qf_record_set_real(&model->facts, "loss", last[LOSS], error));
+    return qf_record_set_real(&model->facts, "training_accuracy", last[ACCURACY], error);
 }
 
 static qf_status predict(const qf_model *model, const double *rows, size_t count, const qf_run *run,
@@ -159,13 +168,12 @@ static qf_status look(void *listener, const qf_epoch *epoch, bool *stop, qf_erro
 }
 
 /* Trains to the value before `end`, looking from `next` on. */
-static qf_status train_and_look(qf_model *model, const qf_table *table, looks *l, qf_error *error) {
+static qf_status train_and_look(const qf_model *model, const qf_table *table, looks *l,
+                                qf_error *error) {
     qf_net_options options = options_of(model);
+    const qf_epoch_listener listener = {look, l, NULL, 0};
     options.epochs = (size_t)l->sweep->values[l->end - 1];
-    if (model->state) free_net(model->state);
-    QF_TRY(new_net(model, error));
-    draw_weights(model);
-    return qf_net_train(model->state, table, &options, l->run, look, l, error);
+    return qf_net_train(model->state, table, &options, l->run, &listener, error);
 }
 
 /* A schedule that ends at the last epoch differs from value to value. */
@@ -173,22 +181,21 @@ static qf_status sweep(qf_model *model, const qf_table *table, const qf_sweep *s
                        const qf_run *run, qf_error *error) {
     looks l = {model, sweep, run, 0, sweep->count};
     if (has_word(model, "schedule", "constant")) return train_and_look(model, table, &l, error);
-    for (size_t i = 0; i < sweep->count; i++) {
+    const qf_net *net = model->state;
+    double *first = qf_copy_array(net->weights, net->size, sizeof *first, error);
+    qf_status status = first ? QF_OK : QF_MEMORY;
+    for (size_t i = 0; status == QF_OK && i < sweep->count; i++) {
         l.end = i + 1;
-        QF_TRY(train_and_look(model, table, &l, error));
+        memcpy(net->weights, first, net->size * sizeof *first);
+        status = train_and_look(model, table, &l, error);
     }
-    return QF_OK;
-}
-
-/* ---- Storing ---- */
-
-static qf_status encode(const qf_model *model, qf_arrays *arrays, qf_error *error) {
-    return qf_net_encode(model->state, arrays, error);
+    free(first);
+    return status;
 }
 
 static qf_status decode(qf_model *model, const qf_arrays *arrays, qf_error *error) {
-    QF_TRY(new_net(model, error));
-    return qf_net_decode(model->state, arrays, error);
+    (void)arrays;
+    return new_net(model, error);
 }
 
 extern const qf_model_kind qf_model_kind_mlp;
@@ -199,9 +206,11 @@ const qf_model_kind qf_model_kind_mlp = {
     .parameter_count = sizeof parameters / sizeof *parameters,
     .fit = fit,
     .predict = predict,
-    .encode = encode,
     .decode = decode,
     .free = free_net,
+    .begin = begin,
+    .trainable = trainable,
+    .resumes = true,
     .swept = "epochs",
     .sweep = sweep,
 };

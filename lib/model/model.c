@@ -1,6 +1,7 @@
 #include "model/model.h"
 
 #include "base/memory.h"
+#include "base/number.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -79,19 +80,96 @@ static qf_status prepare(qf_model *model, const qf_fitting *fitting, const qf_ta
     return qf_record_set_real(&model->facts, "weight_fraud", model->class_weights[1], error);
 }
 
-static qf_status start(const qf_fitting *fitting, const qf_table *table, qf_model *model,
-                       qf_error *error) {
+/* ---- Starting from another model ---- */
+
+/* A parameter's value; `number` is room for one that is no text. */
+static const char *print_value(const qf_model *model, const char *name,
+                               char number[QF_NUMBER_TEXT]) {
+    const qf_field *field = qf_record_find(&model->parameters, name);
+    if (field->kind == QF_FIELD_TEXT) return field->text;
+    qf_print_double(number, qf_record_number(&model->parameters, name));
+    return number;
+}
+
+static qf_status check_parameter(const qf_model *model, const qf_model *start, const char *name,
+                                 qf_error *error) {
+    enum { SHOWN = 100 };
+    char numbers[2][QF_NUMBER_TEXT];
+    const char *ours = print_value(model, name, numbers[0]);
+    const char *its = print_value(start, name, numbers[1]);
+    if (strcmp(ours, its) == 0) return QF_OK;
+    if (strlen(ours) > SHOWN || strlen(its) > SHOWN) {
+        return qf_fail(error, QF_MISMATCH, "it has another %s", name);
+    }
+    return qf_fail(error, QF_MISMATCH, "it has %s=%s, not %s", name, its, ours);
+}
+
+/* The first thing in which a model to start from is not the model's like. */
+static qf_status check_start(const qf_model *model, const qf_model *start, const qf_table *table,
+                             qf_error *error) {
+    if (model->kind != start->kind) {
+        return qf_fail(error, QF_MISMATCH, "it is of kind %s, not %s", start->kind->name,
+                       model->kind->name);
+    }
+    QF_TRY(qf_table_check_columns(start->columns, (const char *const *)start->names, table, error));
+    for (size_t i = 0; i < model->kind->parameter_count; i++) {
+        const qf_parameter *parameter = &model->kind->parameters[i];
+        if (parameter->structural) QF_TRY(check_parameter(model, start, parameter->name, error));
+    }
+    return model->kind->check_use ? model->kind->check_use(model, start, error) : QF_OK;
+}
+
+static qf_status copy_trainable(const qf_model *from, const qf_model *to, qf_error *error) {
+    qf_trainables source = {0}, target = {0};
+    qf_status status = qf_model_trainable(from, &source, error);
+    if (status == QF_OK) status = qf_model_trainable(to, &target, error);
+    if (status == QF_OK) status = qf_trainables_copy(&source, &target, error);
+    qf_trainables_free(&source);
+    qf_trainables_free(&target);
+    return status;
+}
+
+/* The state where the fit begins. */
+static qf_status begin(qf_model *model, const qf_model *start, const qf_table *table,
+                       const qf_run *run, qf_error *error) {
+    if (model->kind->begin) QF_TRY(model->kind->begin(model, run, error));
+    if (!start) return QF_OK;
+    qf_status status = QF_OK;
+    if (!model->kind->begin) {
+        status = qf_fail(error, QF_MISMATCH, "a %s begins from rows alone", model->kind->name);
+    }
+    if (status == QF_OK) status = check_start(model, start, table, error);
+    if (status == QF_OK) status = copy_trainable(start, model, error);
+    return status == QF_OK ? QF_OK : qf_error_context(error, "the model to start from");
+}
+
+qf_status qf_model_trainable(const qf_model *model, qf_trainables *list, qf_error *error) {
+    if (model->kind->trainable) return model->kind->trainable(model, list, error);
+    return qf_fail(error, QF_MISMATCH, "a %s has no trainable arrays", model->kind->name);
+}
+
+qf_status qf_model_remember_start(qf_model *model, const qf_model *start, qf_error *error) {
+    QF_TRY(qf_row_set_add(&model->trained_rows, &start->trained_rows, error));
+    QF_TRY(qf_row_set_add(&model->trained_parents, &start->trained_parents, error));
+    return qf_row_set_add(&model->chosen_rows, &start->chosen_rows, error);
+}
+
+/* ---- Fitting ---- */
+
+static qf_status start(const qf_fitting *fitting, const qf_table *table, const qf_run *run,
+                       qf_model *model, qf_error *error) {
     QF_TRY(qf_table_require_classes(table, 1, error));
     QF_TRY(qf_model_init(model, fitting->kind, table->columns, (const char *const *)table->names,
                          table->target, fitting->parameters, fitting->seed, error));
-    const qf_status status = prepare(model, fitting, table, error);
+    qf_status status = prepare(model, fitting, table, error);
+    if (status == QF_OK) status = begin(model, fitting->start, table, run, error);
     if (status != QF_OK) qf_model_free(model);
     return status;
 }
 
 qf_status qf_model_fit(const qf_fitting *fitting, const qf_table *table, const qf_run *run,
                        qf_model *model, qf_error *error) {
-    QF_TRY(start(fitting, table, model, error));
+    QF_TRY(start(fitting, table, run, model, error));
     const qf_status status = model->kind->fit(model, table, run, error);
     if (status != QF_OK) qf_model_free(model);
     return status;
@@ -140,7 +218,7 @@ qf_status qf_model_sweep(const qf_fitting *fitting, const qf_table *table, const
         return QF_OK;
     }
     qf_model model;
-    QF_TRY(start(fitting, table, &model, error));
+    QF_TRY(start(fitting, table, run, &model, error));
     const qf_status status = model.kind->sweep(&model, table, sweep, run, error);
     qf_model_free(&model);
     return status;
@@ -225,8 +303,17 @@ static qf_status encode_set(qf_arrays *arrays, const char *name, const qf_row_se
     return qf_arrays_add(arrays, name, QF_I64, set->count, 1, set->rows, error);
 }
 
+static qf_status encode_state(const qf_model *model, qf_arrays *arrays, qf_error *error) {
+    if (model->kind->encode) return model->kind->encode(model, arrays, error);
+    qf_trainables list = {0};
+    qf_status status = qf_model_trainable(model, &list, error);
+    if (status == QF_OK) status = qf_trainables_encode(&list, arrays, error);
+    qf_trainables_free(&list);
+    return status;
+}
+
 qf_status qf_model_encode(const qf_model *model, qf_arrays *arrays, qf_error *error) {
-    QF_TRY(model->kind->encode(model, arrays, error));
+    QF_TRY(encode_state(model, arrays, error));
     QF_TRY(qf_calibration_encode(&model->calibration, arrays, error));
     QF_TRY(encode_set(arrays, "trained_rows", &model->trained_rows, error));
     QF_TRY(encode_set(arrays, "trained_parents", &model->trained_parents, error));
@@ -248,10 +335,20 @@ static qf_status decode_set(const qf_arrays *arrays, const char *name, qf_row_se
     return QF_OK;
 }
 
+static qf_status decode_state(qf_model *model, const qf_arrays *arrays, qf_error *error) {
+    QF_TRY(model->kind->decode(model, arrays, error));
+    if (model->kind->encode) return QF_OK;
+    qf_trainables list = {0};
+    qf_status status = qf_model_trainable(model, &list, error);
+    if (status == QF_OK) status = qf_trainables_decode(&list, arrays, error);
+    qf_trainables_free(&list);
+    return status;
+}
+
 qf_status qf_model_decode(qf_model *model, const qf_arrays *arrays, qf_error *error) {
     QF_TRY(decode_set(arrays, "trained_rows", &model->trained_rows, error));
     QF_TRY(decode_set(arrays, "trained_parents", &model->trained_parents, error));
     QF_TRY(decode_set(arrays, "chosen_rows", &model->chosen_rows, error));
     QF_TRY(qf_calibration_decode(&model->calibration, arrays, error));
-    return model->kind->decode(model, arrays, error);
+    return decode_state(model, arrays, error);
 }

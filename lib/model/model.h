@@ -5,7 +5,6 @@
 #ifndef QF_MODEL_MODEL_H
 #define QF_MODEL_MODEL_H
 
-#include "base/array.h"
 #include "base/memory.h"
 #include "base/record.h"
 #include "base/run.h"
@@ -13,6 +12,7 @@
 #include "data/table.h"
 #include "learn/calibration.h"
 #include "learn/scores.h"
+#include "learn/trainable.h"
 
 typedef struct qf_model qf_model;
 
@@ -33,6 +33,8 @@ typedef struct qf_parameter {
     double minimum, maximum;  /* inclusive, of numbers */
     const char *const *words; /* NULL-terminated; with a number's kind, what may stand instead */
     const char *help;         /* a sentence without full stop: what it does, units */
+    bool structural; /* says what the trainable arrays are for: models that differ in it have none
+                      * to exchange */
 } qf_parameter;
 
 /* One parameter at many values: what choosing it takes. */
@@ -65,11 +67,22 @@ typedef struct qf_model_kind {
                          double *probabilities, qf_error *error);
     /* Whether predict divides the rows among threads by itself: it then gets all at once. */
     bool divides;
-    /* The state as arrays, none named "calibration" or with the prefix "trained_" or "chosen_". */
+    /* The state as arrays, none named "calibration" or with the prefix "trained_" or "chosen_".
+     * NULL: it is the trainable arrays. */
     qf_status (*encode)(const qf_model *model, qf_arrays *arrays, qf_error *error);
-    /* Sets model->state from arrays that may hold anything: QF_DATA, never a crash later. */
+    /* Sets model->state from arrays that may hold anything: QF_DATA, never a crash later. Without
+     * `encode` the trainable arrays are set after it. */
     qf_status (*decode)(qf_model *model, const qf_arrays *arrays, qf_error *error);
     void (*free)(void *state); /* never called with NULL */
+    /* Sets model->state to where a fit begins; `fit` and `sweep` then find it set. NULL: they begin
+     * from rows alone, and there is nothing to start from another model. */
+    qf_status (*begin)(qf_model *model, const qf_run *run, qf_error *error);
+    /* Appends the arrays that a fit adjusts; there where `begin` is. */
+    qf_status (*trainable)(const qf_model *model, qf_trainables *list, qf_error *error);
+    /* QF_MISMATCH where two begun or fitted models, alike in structural parameters and shapes,
+     * still make different use of the same arrays. NULL: they never do. */
+    qf_status (*check_use)(const qf_model *model, const qf_model *other, qf_error *error);
+    bool resumes; /* whether fit uses run->keeper */
     /* The parameter of which one fit gives all values, and that fit: visits what fit and
      * predict would give for each value, to rounding. Sets model->state or not, as fit does. NULL:
      * there is none such. */
@@ -131,10 +144,14 @@ typedef struct qf_fitting {
     /* The weight of a fraud row, where a legitimate one has 1; QF_WEIGHT_BALANCED: a row weighs
      * rows / (2 rows of its class). */
     double fraud_weight;
+    const qf_model *start; /* begin from its trainable arrays; NULL: as the kind begins */
 } qf_fitting;
 enum { QF_WEIGHT_BALANCED = 0 };
 
-/* Init and fit. QF_DATA when the table lacks a class. The same model for any number of threads. */
+/* Init and fit. QF_DATA when the table lacks a class; QF_MISMATCH, naming what differs, when a
+ * model to start from is of another kind, columns or structure. The same model for any number of
+ * threads.
+ */
 qf_status qf_model_fit(const qf_fitting *fitting, const qf_table *table, const qf_run *run,
                        qf_model *model, qf_error *error);
 
@@ -146,6 +163,14 @@ qf_status qf_model_sweep(const qf_fitting *fitting, const qf_table *table, const
 /* For a kind's own sweep: visits all tables with what the model gives as it is now. */
 qf_status qf_model_show(const qf_model *model, const qf_sweep *sweep, size_t value,
                         const qf_run *run, qf_error *error);
+
+/* The arrays that the fit of a model adjusted (qf_trainables_free). QF_MISMATCH for a kind that has
+ * none. */
+qf_status qf_model_trainable(const qf_model *model, qf_trainables *list, qf_error *error);
+
+/* Remembers the rows that another model, fitted to data of the same origins, has seen, as seen by
+ * this one, too. */
+qf_status qf_model_remember_start(qf_model *model, const qf_model *start, qf_error *error);
 
 /* Remembers the original rows of a table as rows that something was chosen by. */
 qf_status qf_model_remember_choice(qf_model *model, const qf_table *table, qf_error *error);

@@ -22,41 +22,48 @@ static const qf_parameter parameters[] = {
      .minimum = 1,
      .maximum = 4096,
      .help = "units of the dense relu layers before the circuit; the last has one for each of its "
-             "inputs"},
+             "inputs",
+     .structural = true},
     {.name = "circuit",
      .kind = QF_PARAMETER_TEXT,
      .initial = "long",
-     .help = "the circuit behind the feature map: short, long, strong, sim9 ... (qf-circuit list)"},
+     .help = "the circuit behind the feature map: short, long, strong, sim9 ... (qf-circuit list)",
+     .structural = true},
     {.name = "map",
      .kind = QF_PARAMETER_TEXT,
      .initial = "rx",
-     .help = "the feature map that turns the inputs into gates: rx, zz, iqp ..."},
+     .help = "the feature map that turns the inputs into gates: rx, zz, iqp ...",
+     .structural = true},
     {.name = "circuit_layers",
      .kind = QF_PARAMETER_INTEGER,
      .initial = "auto",
      .minimum = 1,
      .maximum = 1000,
      .words = automatic,
-     .help = "how often the circuit's layer is repeated; auto: as it is usual for it"},
+     .help = "how often the circuit's layer is repeated; auto: as it is usual for it",
+     .structural = true},
     {.name = "uploads",
      .kind = QF_PARAMETER_INTEGER,
      .initial = "1",
      .minimum = 1,
      .maximum = 1000,
-     .help = "how often feature map and circuit alternate, each time with weights of their own"},
+     .help = "how often feature map and circuit alternate, each time with weights of their own",
+     .structural = true},
     {.name = "measure",
      .kind = QF_PARAMETER_TEXT,
      .initial = "auto",
      .help =
          "what is measured: z:0,1,2, pauli:XIZY,ZZII, probs or probs:0,2; auto: Z of all wires, "
-         "of short and long without the last"},
+         "of short and long without the last",
+     .structural = true},
     {.name = "quantum",
      .kind = QF_PARAMETER_WORD,
      .initial = "full",
      .words = qf_twin_names,
      .help = "full: the circuit; its twins for comparison: none; dense (as many live weights); "
              "cosine (of each input); product (without gates of several wires); frozen (its random "
-             "weights stay); only (the dense layers' random weights stay)"},
+             "weights stay); only (the dense layers' random weights stay)",
+     .structural = true},
     {.name = "epochs",
      .kind = QF_PARAMETER_INTEGER,
      .initial = "10",
@@ -124,43 +131,62 @@ static qf_status new_qnn(qf_model *model, qf_simd simd, qf_error *error) {
     return qnn ? qf_qnn_build(model, simd, qnn, error) : QF_MEMORY;
 }
 
+static qf_status begin(qf_model *model, const qf_run *run, qf_error *error) {
+    QF_TRY(new_qnn(model, run->simd, error));
+    qf_qnn_draw(model->state, model->seed);
+    return QF_OK;
+}
+
+static qf_status trainable(const qf_model *model, qf_trainables *list, qf_error *error) {
+    return qf_net_trainable(&((const qf_qnn *)model->state)->net, list, error);
+}
+
+/* Some circuits are drawn by the seed: as many weights, on other gates. */
+static qf_status check_use(const qf_model *model, const qf_model *other, qf_error *error) {
+    const qf_qnn *a = model->state, *b = other->state;
+    if (qf_circuit_equal(&a->circuit, &b->circuit)) return QF_OK;
+    return qf_fail(error, QF_MISMATCH, "its circuit was drawn by another seed, %llu",
+                   (unsigned long long)other->seed);
+}
+
 /* ---- Fitting ---- */
 
 enum { LISTS = 5, MOST_INSPECTED = 1024 };
+enum { LEAST_LOSS, LEAST_EPOCH, LEASTS };
 
-/* A fit in progress: what each epoch was like, and the best weights so far. */
+/* A fit in progress: what each epoch was like, and the best weights so far; all of it in one piece
+ * of memory, which is kept with an unfinished training. */
 typedef struct progress {
     qf_model *model;
     qf_qnn *qnn;
     const qf_run *run;
     const qf_table *training, *validation; /* validation: NULL where no rows are set aside */
     size_t epochs, patience;
+    double *memory;
+    size_t memory_size;
+    double *least; /* [LEASTS] of the validation losses, */
+    double *best;  /* [net size] and the weights that had it */
     double
         *lists[LISTS]; /* [epochs] loss, accuracy, of validation too, share of angles beyond pi */
     double *norms, *dead; /* [layers][epochs] */
-    double *best;         /* [net size] weights of the least validation loss */
-    size_t done, best_epoch;
+    size_t done;
 } progress;
 
 enum { LOSS, ACCURACY, VALIDATION_LOSS, VALIDATION_ACCURACY, BEYOND_PI };
 static const char *const list_names[LISTS] = {"epoch_loss", "epoch_accuracy", "validation_loss",
                                               "validation_accuracy", "angles_beyond_pi"};
 
-static void free_progress(progress *p) {
-    free(p->lists[0]);
-    free(p->norms);
-    free(p->best);
-}
-
 static qf_status init_progress(progress *p, qf_error *error) {
     const qf_net *net = &p->qnn->net;
     p->epochs = (size_t)qf_record_number(&p->model->parameters, "epochs");
     p->patience = (size_t)qf_record_number(&p->model->parameters, "patience");
-    p->lists[0] = qf_new_array(p->epochs, LISTS * sizeof(double), error);
-    p->norms = qf_new_array(net->count * p->epochs, 2 * sizeof(double), error);
-    p->best = qf_new_array(net->size, sizeof(double), error);
-    if (!p->lists[0] || !p->norms || !p->best) return QF_MEMORY;
-    for (size_t i = 1; i < LISTS; i++) p->lists[i] = p->lists[0] + i * p->epochs;
+    p->memory_size = LEASTS + net->size + (LISTS + 2 * net->count) * p->epochs;
+    p->memory = qf_new_array(p->memory_size, sizeof *p->memory, error);
+    if (!p->memory) return QF_MEMORY;
+    p->least = p->memory;
+    p->best = p->least + LEASTS;
+    for (size_t i = 0; i < LISTS; i++) p->lists[i] = p->best + net->size + i * p->epochs;
+    p->norms = p->lists[0] + LISTS * p->epochs;
     p->dead = p->norms + net->count * p->epochs;
     return QF_OK;
 }
@@ -214,7 +240,8 @@ static qf_status find_beyond(const progress *p, double *share, qf_error *error) 
 
 static qf_status note_epoch(void *listener, const qf_epoch *epoch, bool *stop, qf_error *error) {
     progress *p = listener;
-    const size_t e = p->done++, layers = p->qnn->net.count;
+    const size_t e = epoch->epoch - 1, layers = p->qnn->net.count;
+    p->done = epoch->epoch;
     p->lists[LOSS][e] = epoch->loss;
     p->lists[ACCURACY][e] = epoch->accuracy;
     for (size_t i = 0; i < layers; i++) {
@@ -223,13 +250,14 @@ static qf_status note_epoch(void *listener, const qf_epoch *epoch, bool *stop, q
     }
     QF_TRY(find_beyond(p, &p->lists[BEYOND_PI][e], error));
     if (!p->validation) return QF_OK;
-    double *losses = p->lists[VALIDATION_LOSS];
-    QF_TRY(judge(p, p->validation, &losses[e], &p->lists[VALIDATION_ACCURACY][e], error));
-    if (e == 0 || losses[e] < losses[p->best_epoch]) {
-        p->best_epoch = e;
+    double *loss = &p->lists[VALIDATION_LOSS][e];
+    QF_TRY(judge(p, p->validation, loss, &p->lists[VALIDATION_ACCURACY][e], error));
+    if (e == 0 || *loss < p->least[LEAST_LOSS]) {
+        p->least[LEAST_LOSS] = *loss;
+        p->least[LEAST_EPOCH] = (double)e;
         memcpy(p->best, p->qnn->net.weights, p->qnn->net.size * sizeof(double));
     }
-    *stop = p->patience > 0 && e - p->best_epoch >= p->patience;
+    *stop = p->patience > 0 && (double)e - p->least[LEAST_EPOCH] >= (double)p->patience;
     return QF_OK;
 }
 
@@ -270,7 +298,8 @@ static qf_net_options options_of(const qf_model *model) {
 static qf_status train(progress *p, qf_error *error) {
     const qf_net_options options = options_of(p->model);
     QF_TRY(init_progress(p, error));
-    QF_TRY(qf_net_train(&p->qnn->net, p->training, &options, p->run, note_epoch, p, error));
+    const qf_epoch_listener listener = {note_epoch, p, p->memory, p->memory_size};
+    QF_TRY(qf_net_train(&p->qnn->net, p->training, &options, p->run, &listener, error));
     if (p->patience > 0 && p->validation) {
         memcpy(p->qnn->net.weights, p->best, p->qnn->net.size * sizeof(double));
     }
@@ -301,9 +330,7 @@ static qf_status set_aside(const qf_table *table, double share, uint64_t seed, q
 static qf_status fit(qf_model *model, const qf_table *table, const qf_run *run, qf_error *error) {
     const double share = qf_record_number(&model->parameters, "validation");
     qf_table training = {0}, validation = {0};
-    QF_TRY(new_qnn(model, run->simd, error));
     progress p = {.model = model, .qnn = model->state, .run = run, .training = table};
-    qf_qnn_draw(p.qnn, model->seed);
     qf_status status = QF_OK;
     if (share > 0) {
         status = set_aside(table, share, model->seed, &training, &validation, error);
@@ -313,7 +340,7 @@ static qf_status fit(qf_model *model, const qf_table *table, const qf_run *run, 
         status = qf_fail(error, QF_USAGE, "patience needs validation rows: set validation");
     }
     if (status == QF_OK) status = train(&p, error);
-    free_progress(&p);
+    free(p.memory);
     qf_table_free(&training);
     qf_table_free(&validation);
     return status;
@@ -333,16 +360,11 @@ static qf_status predict(const qf_model *model, const double *rows, size_t count
 
 /* ---- Storing ---- */
 
-static qf_status encode(const qf_model *model, qf_arrays *arrays, qf_error *error) {
-    return qf_net_encode(&((const qf_qnn *)model->state)->net, arrays, error);
-}
-
 /* Parameters may say anything here: what cannot be built is bad data, not a wrong command. */
 static qf_status decode(qf_model *model, const qf_arrays *arrays, qf_error *error) {
+    (void)arrays;
     const qf_status status = new_qnn(model, qf_simd_best(), error);
-    if (status == QF_USAGE || status == QF_MISMATCH) return error->status = QF_DATA;
-    QF_TRY(status);
-    return qf_net_decode(&((qf_qnn *)model->state)->net, arrays, error);
+    return status == QF_USAGE || status == QF_MISMATCH ? (error->status = QF_DATA) : status;
 }
 
 extern const qf_model_kind qf_model_kind_qnn;
@@ -353,7 +375,10 @@ const qf_model_kind qf_model_kind_qnn = {
     .parameter_count = sizeof parameters / sizeof *parameters,
     .fit = fit,
     .predict = predict,
-    .encode = encode,
     .decode = decode,
     .free = free_qnn,
+    .begin = begin,
+    .trainable = trainable,
+    .check_use = check_use,
+    .resumes = true,
 };

@@ -290,6 +290,32 @@ void qf_circuit_backward(const qf_circuit *circuit, const double *values, double
                             input_gradients, weight_gradients);
 }
 
+static bool same_angle(const qf_angle *a, const qf_angle *b) {
+    return a->source == b->source && a->index == b->index && a->scale == b->scale &&
+           a->offset == b->offset;
+}
+
+static bool same_gate(const qf_gate *a, const qf_gate *b) {
+    const qf_gate_form *form = qf_gate_form_of(a->kind);
+    bool same = a->kind == b->kind;
+    for (size_t i = 0; same && i < form->wires; i++) same = a->wires[i] == b->wires[i];
+    for (size_t i = 0; same && i < form->angles; i++) {
+        same = same_angle(&a->angles[i], &b->angles[i]);
+    }
+    return same;
+}
+
+bool qf_circuit_equal(const qf_circuit *a, const qf_circuit *b) {
+    bool same = a->gate_count == b->gate_count && a->expressions.count == b->expressions.count;
+    for (size_t i = 0; same && i < a->gate_count; i++) same = same_gate(&a->gates[i], &b->gates[i]);
+    for (size_t i = 0; same && i < a->expressions.count; i++) {
+        const qf_term *x = &a->expressions.items[i], *y = &b->expressions.items[i];
+        same = x->operation == y->operation && x->left == y->left && x->right == y->right &&
+               x->value == y->value;
+    }
+    return same;
+}
+
 size_t qf_circuit_depth(const qf_circuit *circuit) {
     size_t depths[QF_MAX_WIRES] = {0}, deepest = 0;
     for (size_t g = 0; g < circuit->gate_count; g++) {

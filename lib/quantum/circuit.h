@@ -164,6 +164,9 @@ void qf_circuit_evaluate(const qf_circuit *circuit, const double *inputs, const 
 void qf_circuit_backward(const qf_circuit *circuit, const double *values, double *gradients,
                          double *input_gradients, double *weight_gradients);
 
+/* Whether two circuits have the same gates at the same angles; measurements do not count, wires do
+ * as far as there are gates on them. */
+bool qf_circuit_equal(const qf_circuit *a, const qf_circuit *b);
 /* The longest chain of gates that share a wire each with the next. */
 size_t qf_circuit_depth(const qf_circuit *circuit);
 

@@ -287,7 +287,7 @@ qf_status qf_trainer_run(qf_cli *cli, const qf_model_kind *kind, const qf_traine
                          qf_error *error) {
     qf_record parameters = {0};
     qf_grids grids = {0};
-    qf_training training = {.fitting = {kind, &parameters, 0, 1}, .grids = &grids};
+    qf_training training = {.fitting = {kind, &parameters, .fraud_weight = 1}, .grids = &grids};
     qf_table table = {0};
     qf_origins origins = {0};
     qf_status status = set_parameters(kind, &options->settings, &parameters, error);

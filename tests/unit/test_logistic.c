@@ -24,6 +24,13 @@ static qf_logistic_options options_of(const struct logistic_case *k, bool precon
                                  .precondition = precondition};
 }
 
+static qf_status fit_from_zero(const qf_table *table, const qf_logistic_options *options,
+                               double *coefficients, qf_logistic_end *end, qf_logistic_visit *visit,
+                               void *listener, qf_error *error) {
+    memset(coefficients, 0, (table->columns + 1) * sizeof *coefficients);
+    return qf_logistic_fit(table, options, coefficients, end, visit, listener, error);
+}
+
 static qf_table table_of(const struct logistic_case *k) {
     qf_table table = make_table(k->rows, k->columns);
     memcpy(table.values, k->values, k->rows * k->columns * sizeof *k->values);
@@ -50,7 +57,7 @@ static void test_oracle(void **state) {
             double found[8];
             qf_logistic_end end;
             qf_error error;
-            assert_int_equal(qf_logistic_fit(&table, &options, found, &end, NULL, NULL, &error),
+            assert_int_equal(fit_from_zero(&table, &options, found, &end, NULL, NULL, &error),
                              QF_OK);
             for (size_t c = 0; c <= k->columns; c++) {
                 const double reach = c < k->columns ? greatest_value(&table, c) : 1;
@@ -92,7 +99,7 @@ static void test_gradient_vanishes(void **state) {
             double found[9], gradient[9];
             qf_logistic_end end;
             qf_error error;
-            assert_int_equal(qf_logistic_fit(&table, &options, found, &end, NULL, NULL, &error),
+            assert_int_equal(fit_from_zero(&table, &options, found, &end, NULL, NULL, &error),
                              QF_OK);
             find_gradient(&table, &options, found, gradient);
             double most = 0;
@@ -128,17 +135,17 @@ static void test_visits(void **state) {
     walk all = {.coefficients = found};
     qf_logistic_end end;
     qf_error error;
-    assert_int_equal(qf_logistic_fit(&table, &options, found, &end, note, &all, &error), QF_OK);
+    assert_int_equal(fit_from_zero(&table, &options, found, &end, note, &all, &error), QF_OK);
     assert_int_equal(all.steps, end.steps);
     assert_true(end.steps > 4);
     for (size_t step = 1; step <= 4; step++) {
         walk stopped = {.coefficients = found, .stop_at = step};
-        assert_int_equal(qf_logistic_fit(&table, &options, found, &end, note, &stopped, &error),
+        assert_int_equal(fit_from_zero(&table, &options, found, &end, note, &stopped, &error),
                          QF_OK);
         assert_int_equal(end.steps, step);
         assert_memory_equal(found, all.seen[step - 1], sizeof found);
         options.iterations = step;
-        assert_int_equal(qf_logistic_fit(&table, &options, found, &end, NULL, NULL, &error), QF_OK);
+        assert_int_equal(fit_from_zero(&table, &options, found, &end, NULL, NULL, &error), QF_OK);
         assert_memory_equal(found, all.seen[step - 1], sizeof found);
         options.iterations = 1000;
     }
@@ -160,7 +167,7 @@ static void test_separable(void **state) {
         double found[3];
         qf_logistic_end end;
         qf_error error;
-        assert_int_equal(qf_logistic_fit(&table, &options, found, &end, NULL, NULL, &error), QF_OK);
+        assert_int_equal(fit_from_zero(&table, &options, found, &end, NULL, NULL, &error), QF_OK);
         for (size_t r = 0; r < 40; r++) {
             const double *x = table.values + 2 * r;
             const double z = found[0] * x[0] + found[1] * x[1] + found[2];
@@ -184,7 +191,7 @@ static void test_huge_values(void **state) {
         double found[9];
         qf_logistic_end end;
         qf_error error;
-        const qf_status status = qf_logistic_fit(&table, &options, found, &end, NULL, NULL, &error);
+        const qf_status status = fit_from_zero(&table, &options, found, &end, NULL, NULL, &error);
         if (scale < (options.precondition ? 1e150 : 1e75)) {
             assert_int_equal(status, QF_OK);
             for (size_t c = 0; c < 9; c++) assert_true(isfinite(found[c]));

@@ -42,7 +42,7 @@ static qf_model fit_weighted(const char *name, const char *setting, const qf_tab
     assert_int_equal(qf_model_kind_find(name, &kind, &error), QF_OK);
     assert_int_equal(qf_parameters_default(kind, &parameters, &error), QF_OK);
     if (setting) assert_int_equal(qf_parameters_set(kind, &parameters, setting, &error), QF_OK);
-    const qf_fitting fitting = {kind, &parameters, 5, fraud_weight};
+    const qf_fitting fitting = {kind, &parameters, 5, .fraud_weight = fraud_weight};
     assert_int_equal(qf_model_fit(&fitting, table, &run, &model, &error), QF_OK);
     qf_record_free(&parameters);
     return model;

@@ -22,6 +22,28 @@ static qf_run run_at(qf_simd simd) {
     return (qf_run){.threads = 1, .simd = simd};
 }
 
+/* A dense layer's weights [outputs][inputs] and biases [outputs] without padding, and back. */
+static void dense_read(const qf_net *net, size_t layer, double *weights, double *biases) {
+    const qf_layer *l = &net->layers[layer];
+    const double *from = net->weights + l->offset;
+    const size_t width = qf_pad(l->inputs);
+    for (size_t o = 0; o < l->outputs; o++) {
+        memcpy(weights + o * l->inputs, from + o * width, l->inputs * sizeof *weights);
+    }
+    memcpy(biases, from + l->outputs * width, l->outputs * sizeof *biases);
+}
+
+static void dense_write(const qf_net *net, size_t layer, const double *weights,
+                        const double *biases) {
+    const qf_layer *l = &net->layers[layer];
+    double *to = net->weights + l->offset;
+    const size_t width = qf_pad(l->inputs);
+    for (size_t o = 0; o < l->outputs; o++) {
+        memcpy(to + o * width, weights + o * l->inputs, l->inputs * sizeof *weights);
+    }
+    memcpy(to + l->outputs * width, biases, l->outputs * sizeof *biases);
+}
+
 static qf_table normal_table(uint64_t seed, size_t rows, size_t columns) {
     qf_table table = make_table(rows, columns);
     qf_random random = qf_random_stream(seed, "test", 0);
@@ -99,7 +121,7 @@ static void fill_weights(qf_net *net, uint64_t seed) {
         for (size_t w = 0; w < l->inputs * l->outputs; w++)
             weights[w] = 0.4 * qf_random_normal(&random);
         for (size_t o = 0; o < l->outputs; o++) biases[o] = 0.4 * qf_random_normal(&random);
-        qf_net_dense_write(net, i, weights, biases);
+        dense_write(net, i, weights, biases);
     }
 }
 
@@ -146,7 +168,7 @@ static void check_gradient(qf_net *net, const qf_net_options *given, const qf_ta
     options.batch = table->rows;
     double *before = malloc(net->size * sizeof *before), *moved = malloc(net->size * sizeof *moved);
     memcpy(before, net->weights, net->size * sizeof *before);
-    assert_int_equal(qf_net_train(net, table, &options, &run, NULL, NULL, &error), QF_OK);
+    assert_int_equal(qf_net_train(net, table, &options, &run, NULL, &error), QF_OK);
     memcpy(moved, net->weights, net->size * sizeof *moved);
     memcpy(net->weights, before, net->size * sizeof *before);
     for (size_t w = 0; w < net->size; w++) {
@@ -227,7 +249,7 @@ static void test_frozen_layers_stay(void **state) {
     memcpy(before, net.weights, net.size * sizeof *before);
     const qf_net_options options = {
         .rate = 0.01, .epsilon = 1e-8, .l2 = 1, .batch = 7, .epochs = 3, .class_weights = {1, 1}};
-    assert_int_equal(qf_net_train(&net, &table, &options, &run, NULL, NULL, &error), QF_OK);
+    assert_int_equal(qf_net_train(&net, &table, &options, &run, NULL, &error), QF_OK);
     for (size_t i = 0; i < 3; i++) {
         const qf_layer *l = &net.layers[i];
         const bool same = memcmp(before + l->offset, net.weights + l->offset, l->size * 8) == 0;
@@ -299,10 +321,10 @@ static void test_optimisers_and_schedules(void **state) {
             double expected[5], found[5];
             add_dense(&net, 1, QF_IDENTITY);
             fill_weights(&net, 1);
-            qf_net_dense_read(&net, 0, expected, expected + 4);
+            dense_read(&net, 0, expected, expected + 4);
             train_plainly(&table, &options, expected);
-            assert_int_equal(qf_net_train(&net, &table, &options, &run, NULL, NULL, &error), QF_OK);
-            qf_net_dense_read(&net, 0, found, found + 4);
+            assert_int_equal(qf_net_train(&net, &table, &options, &run, NULL, &error), QF_OK);
+            dense_read(&net, 0, found, found + 4);
             for (size_t w = 0; w < 5; w++) assert_true(fabs(found[w] - expected[w]) < 1e-12);
             qf_net_free(&net);
         }
@@ -350,15 +372,15 @@ static void check_case(const struct mlp_case *k, qf_simd simd) {
     const double *given = k->before;
     for (size_t i = 0; i < net.count; i++) {
         const size_t weights = net.layers[i].inputs * net.layers[i].outputs;
-        qf_net_dense_write(&net, i, given, given + weights);
+        dense_write(&net, i, given, given + weights);
         given += weights + net.layers[i].outputs;
     }
-    assert_int_equal(qf_net_train(&net, &table, &options, &run, NULL, NULL, &error), QF_OK);
+    assert_int_equal(qf_net_train(&net, &table, &options, &run, NULL, &error), QF_OK);
     const double *expected = k->after;
     for (size_t i = 0; i < net.count; i++) {
         const size_t weights = net.layers[i].inputs * net.layers[i].outputs;
         double found[400];
-        qf_net_dense_read(&net, i, found, found + weights);
+        dense_read(&net, i, found, found + weights);
         for (size_t w = 0; w < weights + net.layers[i].outputs; w++) {
             compare(k, "weight", w, found[w], *expected++);
         }
@@ -403,7 +425,7 @@ static void test_levels(void **state) {
         add_dense(net, 10, QF_LOGISTIC);
         add_dense(net, 1, QF_IDENTITY);
         fill_weights(net, 1);
-        assert_int_equal(qf_net_train(net, &table, &options, &run, NULL, NULL, &error), QF_OK);
+        assert_int_equal(qf_net_train(net, &table, &options, &run, NULL, &error), QF_OK);
         for (size_t w = 0; w < net->size; w++) {
             assert_true(fabs(net->weights[w] - nets[0].weights[w]) < 1e-9);
         }
@@ -448,7 +470,9 @@ static void test_epochs(void **state) {
     qf_net_options options = {
         .optimiser = QF_SGD, .rate = 1e-300, .batch = 30, .epochs = 9, .class_weights = {1, 3}};
     told t = {.stop_at = 4};
-    assert_int_equal(qf_net_train(&net, &table, &options, &run, note, &t, &error), QF_OK);
+    assert_int_equal(
+        qf_net_train(&net, &table, &options, &run, &(qf_epoch_listener){note, &t, NULL, 0}, &error),
+        QF_OK);
     assert_int_equal(t.epochs, 4);
     size_t counts[2], right = 0;
     double p[30];
@@ -482,7 +506,7 @@ static void test_divergence_is_told(void **state) {
                                         .batch = 30,
                                         .epochs = i < 3 ? 1 : 9,
                                         .class_weights = {1, 1}};
-        assert_int_equal(qf_net_train(&net, &table, &options, &run, NULL, NULL, &error), QF_DATA);
+        assert_int_equal(qf_net_train(&net, &table, &options, &run, NULL, &error), QF_DATA);
         assert_string_equal(error.message,
                             "the net diverged in epoch 1: a smaller rate or scaled "
                             "columns help");
@@ -501,8 +525,8 @@ static void test_rows_too_large_to_predict(void **state) {
     add_dense(&net, 2, QF_IDENTITY);
     add_dense(&net, 1, QF_IDENTITY);
     assert_int_equal(qf_net_new_weights(&net, &error), QF_OK);
-    qf_net_dense_write(&net, 0, weights, biases);
-    qf_net_dense_write(&net, 1, difference, biases);
+    dense_write(&net, 0, weights, biases);
+    dense_write(&net, 1, difference, biases);
     assert_int_equal(qf_net_predict(&net, qf_simd_best(), rows, 1, p, &error), QF_OK);
     assert_true(p[0] == 0.5);
     assert_int_equal(qf_net_predict(&net, qf_simd_best(), rows, 2, p, &error), QF_DATA);
@@ -527,7 +551,7 @@ static void test_glorot(void **state) {
         const double bound = sqrt((i == 0 ? 6 : 2) / 40.0);
         double weights[400], biases[20], most = 0, mean = 0;
         qf_net_glorot(&net, i, i < 2, &random);
-        qf_net_dense_read(&net, i, weights, biases);
+        dense_read(&net, i, weights, biases);
         for (size_t w = 0; w < 400; w++) {
             most = fmax(most, fabs(weights[w]));
             mean += weights[w] / 400;
@@ -539,6 +563,14 @@ static void test_glorot(void **state) {
         }
     }
     qf_net_free(&net);
+}
+
+static qf_status decode(const qf_net *net, const qf_arrays *arrays, qf_error *error) {
+    qf_trainables list = {0};
+    assert_int_equal(qf_net_trainable(net, &list, error), QF_OK);
+    const qf_status status = qf_trainables_decode(&list, arrays, error);
+    qf_trainables_free(&list);
+    return status;
 }
 
 static qf_net small_net(void) {
@@ -556,31 +588,34 @@ static void test_storing(void **state) {
                                         "biases_2"};
     qf_net net = small_net(), copy = small_net();
     qf_arrays arrays = {0};
+    qf_trainables list = {0};
     qf_error error;
     fill_weights(&net, 1);
     fill_weights(&copy, 2);
-    assert_int_equal(qf_net_encode(&net, &arrays, &error), QF_OK);
+    assert_int_equal(qf_net_trainable(&net, &list, &error), QF_OK);
+    assert_int_equal(qf_trainables_encode(&list, &arrays, &error), QF_OK);
+    qf_trainables_free(&list);
     assert_int_equal(arrays.count, 5);
     for (size_t i = 0; i < 5; i++) assert_string_equal(arrays.items[i].name, names[i]);
-    assert_int_equal(qf_net_decode(&copy, &arrays, &error), QF_OK);
+    assert_int_equal(decode(&copy, &arrays, &error), QF_OK);
     assert_memory_equal(net.weights, copy.weights, net.size * sizeof(double));
     for (size_t i = 0; i < 5; i++) {
         qf_array *array = &arrays.items[i];
         double *values = array->data, first = values[0];
         values[0] = i % 2 ? NAN : INFINITY;
-        assert_int_equal(qf_net_decode(&copy, &arrays, &error), QF_DATA);
+        assert_int_equal(decode(&copy, &arrays, &error), QF_DATA);
         values[0] = first;
         array->rows--;
-        assert_int_equal(qf_net_decode(&copy, &arrays, &error), QF_DATA);
+        assert_int_equal(decode(&copy, &arrays, &error), QF_DATA);
         array->rows++;
         array->type = QF_I64;
-        assert_int_equal(qf_net_decode(&copy, &arrays, &error), QF_DATA);
+        assert_int_equal(decode(&copy, &arrays, &error), QF_DATA);
         array->type = QF_F64;
         array->name[0]++;
-        assert_int_equal(qf_net_decode(&copy, &arrays, &error), QF_DATA);
+        assert_int_equal(decode(&copy, &arrays, &error), QF_DATA);
         array->name[0]--;
     }
-    assert_int_equal(qf_net_decode(&copy, &arrays, &error), QF_OK);
+    assert_int_equal(decode(&copy, &arrays, &error), QF_OK);
     qf_arrays_free(&arrays);
     qf_net_free(&net);
     qf_net_free(&copy);

@@ -362,7 +362,7 @@ static qf_model fit(const qf_table *table, const char *const *settings, double f
     for (; *settings; settings++) {
         assert_int_equal(qf_parameters_set(kind, &parameters, *settings, &error), QF_OK);
     }
-    const qf_fitting fitting = {kind, &parameters, 1, fraud_weight};
+    const qf_fitting fitting = {kind, &parameters, 1, .fraud_weight = fraud_weight};
     assert_int_equal(qf_model_fit(&fitting, table, &run, &model, &error), QF_OK);
     assert_int_equal(qf_model_probabilities(&model, table, &run, chances, &error), QF_OK);
     qf_record_free(&parameters);
