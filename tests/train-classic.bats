@@ -17,6 +17,19 @@ facts() {
     qf-view --show records "$1" | sed -n 2p
 }
 
+@test "nets and regressions begin where a model ended; other models cannot" {
+    qf-train-classic --model logistic t.qf > first.qf
+    qf-train-classic --model logistic --init first.qf --seed 4 t.qf > second.qf
+    # It is at the optimum already.
+    qf-view --show records second.qf | grep -q '"iterations":0'
+    expect_error 76 "qf-train-classic: error: the model to start from: it is of kind logistic, not mlp" \
+        qf-train-classic --model mlp --init first.qf t.qf
+    expect_error 64 "qf-train-classic: error: --init: a forest begins from rows alone" \
+        qf-train-classic --model forest --init first.qf t.qf
+    expect_error 64 "qf-train-classic: error: --checkpoint: the fit of a logistic cannot be taken up again" \
+        qf-train-classic --model logistic --checkpoint kept.qf t.qf
+}
+
 @test "every model of the list is fitted, stored and read back" {
     qf-train-classic --list | sed -n 's/^\([a-z0-9-]*\): .*/\1/p' > models
     grep -qx dummy models && grep -qx tree models && grep -qx forest models

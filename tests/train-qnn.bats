@@ -78,6 +78,91 @@ fact() { # MODEL NAME
     [ "$(fact m.qf setting)" = '"rate=0.02"' ]
 }
 
+@test "rate and schedule are tuned, for a twin with the same budget" {
+    for twin in full dense; do
+        qf-train-qnn --epochs 2 --quantum $twin --grid rate=0.0001,0.02 --grid schedule=constant,cosine --tune pr_auc \
+            --cv 2 train.qf > $twin.qf
+        qf-view --show records $twin.qf | grep -qE '"setting":"rate=0.02,schedule=(constant|cosine)"'
+        [ "$(fact $twin.qf tuned_points)" -eq 4 ]
+    done
+    expect_error 64 "qf-train-qnn: error: --grid: --set sets rate, too" qf-train-qnn --rate 1 --grid rate=0.1,0.2 train.qf
+}
+
+@test "a training begins where another one ended, and has seen what that has" {
+    qf-train-qnn --epochs 3 --seed 7 train.qf > first.qf
+    qf-train-qnn --epochs 1 --rate 1e-12 --seed 8 --init first.qf train.qf > second.qf
+    cmp <(qf-predict --model first.qf test.qf | qf-export | cut -c1-8) \
+        <(qf-predict --model second.qf test.qf | qf-export | cut -c1-8)
+    qf-view second.qf | grep -q -- '--init=first.qf'
+    [ "$(qf-view second.qf | grep -c 'qf-train-qnn')" -eq 2 ]
+    # Trained on test rows alone, but begun by training rows: these count.
+    qf-train-qnn --epochs 1 --init first.qf test.qf > third.qf
+    [[ "$(qf-predict --model third.qf train.qf | qf-score | qf-report --to csv --columns violations | tail -1)" == \
+        *trained-on-test-rows:* ]]
+    expect_error 76 "qf-train-qnn: error: the model to start from: it has circuit=long, not short" \
+        qf-train-qnn --circuit short --init first.qf train.qf
+    expect_error 76 "qf-train-qnn: error: the model to start from: it has layers=4, not 5" \
+        qf-train-qnn --layers 5 --init first.qf train.qf
+    expect_error 65 "qf-train-qnn: error: train.qf: expected a model stream, got a table stream" \
+        qf-train-qnn --init train.qf train.qf
+    run --separate-stderr qf-train-qnn --epochs 1 --init first.qf --threshold f1 train.qf
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == "qf-train-qnn: warning: "*" rows are among those that --init was fitted to: folds judge by them" ]]
+}
+
+# Interrupts a training as soon as its checkpoint is there.
+interrupt() { # ARGUMENT...
+    qf-train-qnn "$@" --checkpoint kept.qf --checkpoint-every 0 train.qf > cut.qf &
+    local process=$!
+    until [ -e kept.qf ]; do kill -0 $process; done
+    kill -9 $process
+    wait $process || [ $? -eq 137 ]
+    run ! qf-view --check cut.qf
+    qf-view --check kept.qf
+}
+
+@test "a training that was killed goes on, to the same bytes" {
+    long=(--epochs 3000 --validation 0.2 --schedule cosine)
+    qf-train-qnn "${long[@]}" train.qf > whole.qf
+    interrupt "${long[@]}"
+    cp kept.qf copy.qf
+    run --separate-stderr qf-train-qnn "${long[@]}" --checkpoint kept.qf --threads 1 -v train.qf
+    [[ "$stderr" == *"goes on from kept.qf"* ]]
+    cp copy.qf kept.qf
+    qf-train-qnn "${long[@]}" --checkpoint kept.qf --threads 2 train.qf | cmp whole.qf
+    # A training that is done needs no checkpoint.
+    [ ! -e kept.qf ]
+}
+
+@test "a checkpoint of another training is refused, and stays" {
+    interrupt --epochs 3000
+    cp kept.qf copy.qf
+    another="qf-train-qnn: error: kept.qf: the checkpoint of another training: its"
+    expect_error 76 "$another argument 1 is --epochs=3000, not --epochs=2" \
+        qf-train-qnn --epochs 2 --checkpoint kept.qf train.qf
+    expect_error 76 "$another argument 2 is train.qf, not --rate=0.5" \
+        qf-train-qnn --epochs 3000 --rate 0.5 --checkpoint kept.qf train.qf
+    expect_error 76 "$another seed is 1, not 2" qf-train-qnn --epochs 3000 --seed 2 --checkpoint kept.qf train.qf
+    mkdir other
+    cp test.qf other/train.qf
+    expect_error 76 "$another table (input 1) is another one" \
+        qf-train-qnn --epochs 3000 --checkpoint kept.qf other/train.qf
+    QF_SIMD=portable run qf-train-qnn --epochs 3000 --checkpoint kept.qf train.qf
+    [ "$status" -eq 76 ] || [ "$(qf-view kept.qf | grep -c '"simd":"portable"')" -eq 1 ]
+    cmp kept.qf copy.qf
+    head -c 2000 copy.qf > kept.qf
+    expect_error 65 "qf-train-qnn: error: kept.qf: byte 2000: the stream is cut off inside a record" \
+        qf-train-qnn --epochs 3000 --checkpoint kept.qf train.qf
+    expect_error 73 "qf-train-qnn: error: nowhere/kept.qf: No such file or directory" \
+        qf-train-qnn --epochs 3 --checkpoint nowhere/kept.qf --checkpoint-every 0 train.qf
+}
+
+@test "long trainings tell how long they take yet" {
+    command -v script > /dev/null || skip "script(1) is needed to make a terminal"
+    run script -qec "timeout 2.5 qf-train-qnn --epochs 100000 train.qf > model.qf" /dev/null
+    [[ "$output" =~ qf-train-qnn:\ training:\ batches\ [0-9]+\ of\ [0-9]+00000,\ [0-9]+\ (s|min|h\ [0-9]+\ min)\ left ]]
+}
+
 @test "what cannot be" {
     run qf-train-qnn --epochs none train.qf
     [ "$status" -eq 64 ]

@@ -276,20 +276,50 @@ static double seconds_now(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* Progress on a terminal, for anything over a second, a few times a second. */
+/* Progress on a terminal, for anything over a second, a few times a second. Work is timed from its
+ * first report on: what was done before may have been done by an earlier run. */
 typedef struct meter {
     const char *tool;
     double start, shown;
     bool visible;
+    char what[64]; /* of the work now, */
+    size_t first;  /* how much was done when it was first heard of, */
+    double since;  /* and when that was */
 } meter;
+
+static void begin_work(meter *m, const char *what, size_t done, double now) {
+    snprintf(m->what, sizeof m->what, "%s", what);
+    m->first = done;
+    m->since = now;
+}
+
+/* ", 12 s left" at the speed so far; nothing where that is not known. */
+static void print_time_left(const meter *m, double now, size_t done, size_t total, char text[48]) {
+    *text = 0;
+    if (done <= m->first || done >= total) return;
+    const double left = (now - m->since) * (double)(total - done) / (double)(done - m->first);
+    const double minutes = ceil(left / 60);
+    if (left < 100) {
+        snprintf(text, 48, ", %.0f s left", ceil(left));
+    } else if (minutes < 100) {
+        snprintf(text, 48, ", %.0f min left", minutes);
+    } else {
+        snprintf(text, 48, ", %.0f h %.0f min left", floor(minutes / 60), fmod(minutes, 60));
+    }
+}
 
 static void show_progress(void *listener, const char *what, size_t done, size_t total) {
     meter *m = listener;
     const double now = seconds_now();
+    char left[48];
+    if (strncmp(m->what, what, sizeof m->what - 1) != 0 || done < m->first) {
+        begin_work(m, what, done, now);
+    }
     if (now - m->start < 1 || (done < total && now - m->shown < 0.2)) return;
     m->shown = now;
     m->visible = true;
-    fprintf(stderr, "\r%s: %s %zu of %zu\033[K", m->tool, what, done, total);
+    print_time_left(m, now, done, total, left);
+    fprintf(stderr, "\r%s: %s %zu of %zu%s\033[K", m->tool, what, done, total, left);
 }
 
 static qf_status prepare(qf_cli *cli, meter *m, qf_error *error) {

@@ -247,11 +247,9 @@ static qf_status keep(trainer *t, qf_error *error) {
     return status;
 }
 
-static qf_status take_up(trainer *t, qf_error *error) {
-    const qf_arrays *kept = t->run->keeper ? t->run->keeper->kept : NULL;
+static qf_status set_parts(trainer *t, const qf_arrays *kept, qf_error *error) {
     double epochs;
     part parts[PARTS];
-    if (!kept) return QF_OK;
     list_parts(t, &epochs, parts);
     for (size_t i = 0; i < PARTS; i++) {
         const qf_array *array;
@@ -266,6 +264,12 @@ static qf_status take_up(trainer *t, qf_error *error) {
     t->epoch.epoch = (size_t)epochs;
     t->done = t->batches / t->options->epochs * t->epoch.epoch;
     return QF_OK;
+}
+
+static qf_status take_up(trainer *t, qf_error *error) {
+    const qf_arrays *kept = t->run->keeper ? t->run->keeper->kept : NULL;
+    if (!kept || set_parts(t, kept, error) == QF_OK) return QF_OK;
+    return qf_error_context(error, "what was kept");
 }
 
 static qf_status train(trainer *t, qf_error *error) {

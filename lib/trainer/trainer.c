@@ -7,6 +7,7 @@
 #include "model/model_wire.h"
 #include "model/training.h"
 #include "stream/records.h"
+#include "trainer/checkpoint.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,28 @@ const qf_option qf_trainer_option_table[QF_TRAINER_OPTIONS] = {
      .offset = offsetof(qf_trainer_options, settings),
      .argument = "NAME=VALUE",
      .help = "set a parameter of the model; --list shows their names, ranges and defaults"},
+    {.name = "init",
+     .kind = QF_OPTION_FILE,
+     .offset = offsetof(qf_trainer_options, init),
+     .argument = "FILE",
+     .help = "begin every fit from the weights of this model, of the same kind, columns and "
+             "structure (mlp, logistic, qnn)"},
+    {.name = "checkpoint",
+     .kind = QF_OPTION_FILE,
+     .offset = offsetof(qf_trainer_options, checkpoint),
+     .argument = "FILE",
+     .local = true,
+     .help = "keep the unfinished fit to all rows in FILE; where FILE is there, go on from it; it "
+             "goes when the model is written (mlp, qnn)"},
+    {.name = "checkpoint-every",
+     .kind = QF_OPTION_REAL,
+     .offset = offsetof(qf_trainer_options, checkpoint_interval),
+     .argument = "SECONDS",
+     .initial = "1",
+     .maximum = 1e9,
+     .local = true,
+     .help = "write the checkpoint after the first epoch that ends so long after the last one, 0: "
+             "after every epoch"},
     {.name = "grid",
      .kind = QF_OPTION_LIST,
      .offset = offsetof(qf_trainer_options, grids),
@@ -142,6 +165,19 @@ static qf_status set_prior(const char *text, qf_training *training, qf_error *er
                    "--prior: expected original or a number above 0 and below 1, got \"%s\"", text);
 }
 
+/* What the kind cannot do. */
+static qf_status check_kind(const qf_model_kind *kind, const qf_trainer_options *o,
+                            qf_error *error) {
+    if (o->init && !kind->begin) {
+        return qf_fail(error, QF_USAGE, "--init: a %s begins from rows alone", kind->name);
+    }
+    if (o->checkpoint && !kind->resumes) {
+        return qf_fail(error, QF_USAGE, "--checkpoint: the fit of a %s cannot be taken up again",
+                       kind->name);
+    }
+    return QF_OK;
+}
+
 /* Options that only another one gives a use. */
 static qf_status check_needs(const qf_cli *cli, const qf_training *training, qf_error *error) {
     static const char *const of_grids[] = {"tune", "curve"}, *const of_choices[] = {"cv", "judge"};
@@ -259,27 +295,90 @@ static void warn_of_known_rows(qf_cli *cli, const qf_model *model, const qf_tabl
     qf_cli_warn(cli, "%zu rows of --judge are among the rows fitted to, too", known);
 }
 
-static qf_status train(qf_cli *cli, const qf_trainer_options *o, qf_training *training,
-                       const qf_table *table, const qf_origins *origins, qf_error *error) {
-    qf_table validation = {0};
-    qf_origins others = {0};
+/* The rows that were read, and where they come from; `judging` has a table with --judge alone,
+ * `start` a model with --init. */
+typedef struct rows {
+    qf_table table, judging;
+    qf_model start;
+    qf_origins origins, judging_origins, start_origins;
+} rows;
+
+static void free_rows(rows *r) {
+    qf_table_free(&r->table);
+    qf_table_free(&r->judging);
+    if (r->start.kind) qf_model_free(&r->start);
+    qf_origins_free(&r->origins);
+    qf_origins_free(&r->judging_origins);
+    qf_origins_free(&r->start_origins);
+}
+
+/* The rows to fit to are read first, those to choose by last: violations_wire.c relies on it. */
+static qf_status read_rows(qf_cli *cli, const qf_trainer_options *o, qf_training *training, rows *r,
+                           qf_error *error) {
+    QF_TRY(qf_table_read(&cli->session, qf_cli_input(cli), &r->table, &r->origins, error));
+    if (o->init) {
+        QF_TRY(qf_model_read(&cli->session, o->init, &r->start, &r->start_origins, error));
+        training->fitting.start = &r->start;
+    }
+    if (o->validation) {
+        QF_TRY(
+            qf_table_read(&cli->session, o->validation, &r->judging, &r->judging_origins, error));
+        training->validation = &r->judging;
+    }
+    qf_cli_tell(cli, "read %zu rows (%.4f s)", r->table.rows, qf_cli_lap(cli));
+    return QF_OK;
+}
+
+/* What the fit began from has seen its rows, too, where they are rows of the same data. */
+static qf_status add_seen_rows(qf_cli *cli, const qf_training *training, const rows *r,
+                               qf_model *model, qf_error *error) {
+    size_t known = 0;
+    if (!training->fitting.start || !qf_origins_equal(&r->origins, &r->start_origins)) return QF_OK;
+    for (size_t i = 0; i < r->table.rows; i++) {
+        known += qf_row_set_holds(&r->start.trained_rows, r->table.origins[i].row);
+    }
+    if (known > 0 && qf_training_chooses(training) && !training->validation) {
+        qf_cli_warn(cli, "%zu rows are among those that --init was fitted to: folds judge by them",
+                    known);
+    }
+    return qf_model_remember_start(model, &r->start, error);
+}
+
+static qf_status finish(qf_cli *cli, const qf_trainer_options *o, const qf_training *training,
+                        const rows *r, qf_model *model, const qf_tuned *tuned, qf_error *error) {
+    tell(cli, model);
+    QF_TRY(add_seen_rows(cli, training, r, model, error));
+    if (qf_origins_equal(&r->origins, &r->judging_origins)) {
+        warn_of_known_rows(cli, model, &r->judging);
+    }
+    return write_outputs(cli, o->curve, training, model, tuned, error);
+}
+
+static qf_status train(qf_cli *cli, const qf_trainer_options *o, const qf_training *training,
+                       const rows *r, const qf_run *run, qf_error *error) {
     qf_model model;
     qf_tuned tuned = {0};
-    if (o->validation) {
-        QF_TRY(qf_table_read(&cli->session, o->validation, &validation, &others, error));
-        training->validation = &validation;
-    }
-    qf_cli_tell(cli, "read %zu rows (%.4f s)", table->rows, qf_cli_lap(cli));
-    qf_status status = qf_train(training, table, &cli->run, &model, &tuned, error);
-    if (status == QF_OK) {
-        tell(cli, &model);
-        if (qf_origins_equal(origins, &others)) warn_of_known_rows(cli, &model, &validation);
-        status = write_outputs(cli, o->curve, training, &model, &tuned, error);
-        qf_model_free(&model);
-    }
+    QF_TRY(qf_train(training, &r->table, run, &model, &tuned, error));
+    const qf_status status = finish(cli, o, training, r, &model, &tuned, error);
+    qf_model_free(&model);
     qf_tuned_free(&tuned);
-    qf_origins_free(&others);
-    qf_table_free(&validation);
+    return status;
+}
+
+static qf_status train_with_checkpoint(qf_cli *cli, const qf_trainer_options *o,
+                                       const qf_training *training, const rows *r,
+                                       qf_error *error) {
+    qf_run run = cli->run;
+    qf_checkpoint checkpoint;
+    if (!o->checkpoint) return train(cli, o, training, r, &run, error);
+    qf_status status =
+        qf_checkpoint_open(&checkpoint, cli, o->checkpoint, o->checkpoint_interval, error);
+    if (status == QF_OK) {
+        run.keeper = &checkpoint.keeper;
+        status = train(cli, o, training, r, &run, error);
+    }
+    if (status == QF_OK) qf_checkpoint_remove(&checkpoint);
+    qf_checkpoint_free(&checkpoint);
     return status;
 }
 
@@ -288,18 +387,14 @@ qf_status qf_trainer_run(qf_cli *cli, const qf_model_kind *kind, const qf_traine
     qf_record parameters = {0};
     qf_grids grids = {0};
     qf_training training = {.fitting = {kind, &parameters, .fraud_weight = 1}, .grids = &grids};
-    qf_table table = {0};
-    qf_origins origins = {0};
-    qf_status status = set_parameters(kind, &options->settings, &parameters, error);
+    rows r = {0};
+    qf_status status = check_kind(kind, options, error);
+    if (status == QF_OK) status = set_parameters(kind, &options->settings, &parameters, error);
     if (status == QF_OK) status = set_grids(kind, options, &grids, error);
     if (status == QF_OK) status = plan(cli, options, &training, error);
-    /* The rows to fit to are read first: violations_wire.c relies on it. */
-    if (status == QF_OK) {
-        status = qf_table_read(&cli->session, qf_cli_input(cli), &table, &origins, error);
-    }
-    if (status == QF_OK) status = train(cli, options, &training, &table, &origins, error);
-    qf_origins_free(&origins);
-    qf_table_free(&table);
+    if (status == QF_OK) status = read_rows(cli, options, &training, &r, error);
+    if (status == QF_OK) status = train_with_checkpoint(cli, options, &training, &r, error);
+    free_rows(&r);
     qf_grids_free(&grids);
     qf_record_free(&parameters);
     return status;

@@ -379,6 +379,142 @@ static void test_seen(void **state) {
     qf_table_free(&table);
 }
 
+/* ---- Starting from a model ---- */
+
+static qf_status fit_from(const qf_model *start, const char *name, const char *const *settings,
+                          uint64_t seed, const qf_table *table, qf_model *model, qf_error *error) {
+    const qf_model_kind *kind;
+    qf_record parameters = {0};
+    const qf_run run = qf_run_default();
+    assert_int_equal(qf_model_kind_find(name, &kind, error), QF_OK);
+    assert_int_equal(qf_parameters_default(kind, &parameters, error), QF_OK);
+    for (; *settings; settings++) {
+        assert_int_equal(qf_parameters_set(kind, &parameters, *settings, error), QF_OK);
+    }
+    const qf_fitting fitting = {kind, &parameters, seed, .fraud_weight = 1, .start = start};
+    const qf_status status = qf_model_fit(&fitting, table, &run, model, error);
+    qf_record_free(&parameters);
+    return status;
+}
+
+/* The greatest difference between trainable arrays of the same names and shapes. */
+static double distance(const qf_model *a, const qf_model *b) {
+    qf_trainables x = {0}, y = {0};
+    qf_error error;
+    double most = 0;
+    assert_int_equal(qf_model_trainable(a, &x, &error), QF_OK);
+    assert_int_equal(qf_model_trainable(b, &y, &error), QF_OK);
+    assert_int_equal(x.count, y.count);
+    for (size_t i = 0; i < x.count; i++) {
+        const qf_trainable *p = &x.items[i], *q = &y.items[i];
+        assert_string_equal(p->name, q->name);
+        assert_true(p->rows == q->rows && p->columns == q->columns && p->frozen == q->frozen);
+        for (size_t r = 0; r < p->rows; r++) {
+            for (size_t c = 0; c < p->columns; c++) {
+                most =
+                    fmax(most, fabs(p->values[r * p->stride + c] - q->values[r * q->stride + c]));
+            }
+        }
+    }
+    qf_trainables_free(&x);
+    qf_trainables_free(&y);
+    return most;
+}
+
+/* With a rate of next to nothing a fit ends where it began, whatever its own seed draws. */
+static void test_fits_begin_where_a_model_ended(void **state) {
+    (void)state;
+    static const struct {
+        const char *name, *first[4], *second[4];
+    } cases[] = {
+        {"mlp", {"layers=4-3", "rate=0.1"}, {"layers=4-3", "rate=1e-12", "epochs=1"}},
+        {"qnn", {"layers=4", "rate=0.1"}, {"layers=4", "rate=1e-12", "epochs=1"}},
+        {"qnn", {"quantum=frozen"}, {"quantum=frozen", "rate=1e-12", "epochs=1"}},
+        {"qnn", {"quantum=dense"}, {"quantum=dense", "rate=1e-12", "epochs=1"}},
+        {"logistic", {"C=1"}, {"C=1", "iterations=1"}},
+    };
+    qf_table table = make_table(300);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        qf_model first, second, apart;
+        qf_error error;
+        assert_int_equal(fit_from(NULL, cases[i].name, cases[i].first, 1, &table, &first, &error),
+                         QF_OK);
+        assert_int_equal(
+            fit_from(&first, cases[i].name, cases[i].second, 2, &table, &second, &error), QF_OK);
+        assert_int_equal(fit_from(NULL, cases[i].name, cases[i].second, 2, &table, &apart, &error),
+                         QF_OK);
+        assert_true(distance(&first, &second) < 1e-9);
+        assert_true(distance(&first, &apart) > 1e-3);
+        qf_model_free(&first);
+        qf_model_free(&second);
+        qf_model_free(&apart);
+    }
+    qf_table_free(&table);
+}
+
+static void test_models_that_are_no_start(void **state) {
+    (void)state;
+    static const struct {
+        const char *start, *start_setting, *name, *setting, *message;
+    } cases[] = {
+        {"logistic", "C=1", "mlp", "epochs=1", "it is of kind logistic, not mlp"},
+        {"mlp", "layers=3", "mlp", "layers=4", "it has layers=3, not 4"},
+        {"mlp", "activation=relu", "mlp", "epochs=1", "it has activation=relu, not tanh"},
+        {"qnn", "circuit=short", "qnn", "epochs=1", "it has circuit=short, not long"},
+        {"qnn", "quantum=none", "qnn", "epochs=1", "it has quantum=none, not full"},
+        {"qnn", "measure=z:0", "qnn", "epochs=1", "it has measure=z:0, not auto"},
+        {"qnn", "circuit=pauli-two-design", "qnn", "circuit=pauli-two-design",
+         "its circuit was drawn by another seed, 1"},
+        {"tree", "alpha=0", "tree", "alpha=0", "a tree begins from rows alone"},
+    };
+    qf_table table = make_table(300);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        qf_model start, model;
+        qf_error error;
+        char message[200];
+        const char *first[] = {cases[i].start_setting, NULL}, *second[] = {cases[i].setting, NULL};
+        assert_int_equal(fit_from(NULL, cases[i].start, first, 1, &table, &start, &error), QF_OK);
+        assert_int_equal(fit_from(&start, cases[i].name, second, 2, &table, &model, &error),
+                         QF_MISMATCH);
+        snprintf(message, sizeof message, "the model to start from: %s", cases[i].message);
+        assert_string_equal(error.message, message);
+        qf_model_free(&start);
+    }
+    qf_table_free(&table);
+}
+
+static void test_a_start_of_other_columns(void **state) {
+    (void)state;
+    static const char *const settings[] = {"epochs=1", NULL};
+    qf_table table = make_table(300);
+    qf_model start, model;
+    qf_error error;
+    assert_int_equal(fit_from(NULL, "mlp", settings, 1, &table, &start, &error), QF_OK);
+    table.names[1][0] = 'q';
+    assert_int_equal(fit_from(&start, "mlp", settings, 1, &table, &model, &error), QF_MISMATCH);
+    assert_string_equal(error.message,
+                        "the model to start from: column 2: expected \"b\", got \"q\"");
+    qf_model_free(&start);
+    qf_table_free(&table);
+}
+
+static void test_a_model_has_seen_what_its_start_has(void **state) {
+    (void)state;
+    int64_t own[] = {2, 5}, its[] = {1, 5, 9};
+    qf_model model = {0}, start = {0};
+    qf_error error;
+    model.trained_rows = (qf_row_set){qf_copy_array(own, 2, sizeof *own, &error), 2};
+    start.trained_rows = (qf_row_set){its, 3};
+    start.chosen_rows = (qf_row_set){its, 1};
+    assert_int_equal(qf_model_remember_start(&model, &start, &error), QF_OK);
+    const int64_t all[] = {1, 2, 5, 9};
+    assert_int_equal(model.trained_rows.count, 4);
+    assert_memory_equal(model.trained_rows.rows, all, sizeof all);
+    assert_int_equal(model.trained_parents.count, 0);
+    assert_int_equal(model.chosen_rows.count, 1);
+    qf_model_free(&model);
+}
+
 static void test_one_class(void **state) {
     (void)state;
     qf_table table = make_table(10);
@@ -480,6 +616,10 @@ int main(void) {
         cmocka_unit_test(test_class_weights_move_the_prior),
         cmocka_unit_test(test_hostile_arrays),
         cmocka_unit_test(test_seen),
+        cmocka_unit_test(test_fits_begin_where_a_model_ended),
+        cmocka_unit_test(test_models_that_are_no_start),
+        cmocka_unit_test(test_a_start_of_other_columns),
+        cmocka_unit_test(test_a_model_has_seen_what_its_start_has),
         cmocka_unit_test(test_one_class),
         cmocka_unit_test(test_sweeps_show_what_fits_give),
     };

@@ -489,6 +489,122 @@ static void test_epochs(void **state) {
 }
 
 /* Whether it is seen by the loss or, of the last step, by the weights alone. */
+static qf_net small_net(void) {
+    qf_net net = qf_net_empty(5);
+    qf_error error;
+    add_dense(&net, WAVES, QF_RELU);
+    assert_int_equal(qf_net_add_foreign(&net, &waves, &error), QF_OK);
+    add_dense(&net, 2, QF_IDENTITY);
+    return net;
+}
+
+/* ---- Taking up what was kept ---- */
+
+enum { KEPT_EPOCHS = 5 };
+
+/* Keeps a copy after every epoch. */
+typedef struct shelf {
+    qf_arrays kept[KEPT_EPOCHS];
+    size_t count;
+} shelf;
+
+static bool always(void *context) {
+    (void)context;
+    return true;
+}
+
+static qf_status put(void *context, const qf_arrays *arrays, qf_error *error) {
+    shelf *s = context;
+    qf_arrays *copy = &s->kept[s->count++];
+    for (size_t i = 0; i < arrays->count; i++) {
+        const qf_array *a = &arrays->items[i];
+        QF_TRY(qf_arrays_add(copy, a->name, a->type, a->rows, a->columns, a->data, error));
+    }
+    return QF_OK;
+}
+
+static qf_status remember_loss(void *listener, const qf_epoch *epoch, bool *stop, qf_error *error) {
+    (void)stop;
+    (void)error;
+    ((double *)listener)[epoch->epoch - 1] = epoch->loss;
+    return QF_OK;
+}
+
+/* Trains a net of seed 4's weights, or one that goes on from `kept`; losses of all epochs. */
+static qf_status train_kept(const qf_arrays *kept, shelf *s, qf_net *net,
+                            double losses[KEPT_EPOCHS], qf_error *error) {
+    const qf_net_options options = {.optimiser = QF_ADAM,
+                                    .rate = 0.01,
+                                    .epsilon = 1e-7,
+                                    .schedule = QF_COSINE,
+                                    .batch = 7,
+                                    .epochs = KEPT_EPOCHS,
+                                    .class_weights = {1, 2},
+                                    .seed = 8};
+    const qf_keeper keeper = {kept, always, put, s};
+    qf_run run = run_at(qf_simd_best());
+    qf_table table = normal_table(6, 40, 5);
+    const qf_epoch_listener listener = {remember_loss, losses, losses, KEPT_EPOCHS};
+    run.keeper = &keeper;
+    fill_weights(net, kept ? 5 : 4);
+    const qf_status status = qf_net_train(net, &table, &options, &run, &listener, error);
+    qf_table_free(&table);
+    return status;
+}
+
+static void test_what_was_kept_goes_on(void **state) {
+    (void)state;
+    shelf first = {0};
+    qf_net whole = small_net();
+    qf_error error;
+    double losses[KEPT_EPOCHS] = {0};
+    assert_int_equal(train_kept(NULL, &first, &whole, losses, &error), QF_OK);
+    assert_int_equal(first.count, KEPT_EPOCHS - 1); /* after the last there is nothing to go on */
+    for (size_t i = 0; i < first.count; i++) {
+        shelf again = {0};
+        qf_net net = small_net();
+        double taken_up[KEPT_EPOCHS] = {0};
+        assert_int_equal(train_kept(&first.kept[i], &again, &net, taken_up, &error), QF_OK);
+        assert_int_equal(again.count, KEPT_EPOCHS - 2 - i);
+        assert_memory_equal(net.weights, whole.weights, net.size * sizeof(double));
+        assert_memory_equal(taken_up, losses, sizeof losses);
+        for (size_t k = 0; k < again.count; k++) qf_arrays_free(&again.kept[k]);
+        qf_net_free(&net);
+    }
+    for (size_t i = 0; i < first.count; i++) qf_arrays_free(&first.kept[i]);
+    qf_net_free(&whole);
+}
+
+static void test_what_cannot_have_been_kept(void **state) {
+    (void)state;
+    shelf s = {0}, none = {0};
+    qf_net net = small_net();
+    qf_error error;
+    double losses[KEPT_EPOCHS] = {0};
+    assert_int_equal(train_kept(NULL, &s, &net, losses, &error), QF_OK);
+    qf_arrays *kept = &s.kept[1];
+    for (size_t i = 0; i < kept->count; i++) {
+        qf_array *array = &kept->items[i];
+        array->columns--;
+        assert_int_equal(train_kept(kept, &none, &net, losses, &error), QF_DATA);
+        array->columns++;
+        array->type = QF_I64;
+        assert_int_equal(train_kept(kept, &none, &net, losses, &error), QF_DATA);
+        array->type = QF_F64;
+        array->name[0]++;
+        assert_int_equal(train_kept(kept, &none, &net, losses, &error), QF_DATA);
+        array->name[0]--;
+    }
+    const double epochs[] = {0, -1, 1.5, KEPT_EPOCHS, 1e300, NAN};
+    for (size_t i = 0; i < sizeof epochs / sizeof *epochs; i++) {
+        *(double *)kept->items[0].data = epochs[i];
+        assert_int_equal(train_kept(kept, &none, &net, losses, &error), QF_DATA);
+        assert_string_equal(error.message, "what was kept: no number of epochs from 1 to below 5");
+    }
+    for (size_t i = 0; i < s.count; i++) qf_arrays_free(&s.kept[i]);
+    qf_net_free(&net);
+}
+
 static void test_divergence_is_told(void **state) {
     (void)state;
     qf_table table = normal_table(1, 30, 5);
@@ -573,15 +689,6 @@ static qf_status decode(const qf_net *net, const qf_arrays *arrays, qf_error *er
     return status;
 }
 
-static qf_net small_net(void) {
-    qf_net net = qf_net_empty(5);
-    qf_error error;
-    add_dense(&net, WAVES, QF_RELU);
-    assert_int_equal(qf_net_add_foreign(&net, &waves, &error), QF_OK);
-    add_dense(&net, 2, QF_IDENTITY);
-    return net;
-}
-
 static void test_storing(void **state) {
     (void)state;
     static const char *const names[] = {"weights_0", "biases_0", "weights_1", "weights_2",
@@ -630,6 +737,8 @@ int main(void) {
         cmocka_unit_test(test_scikit_learn),
         cmocka_unit_test(test_levels),
         cmocka_unit_test(test_epochs),
+        cmocka_unit_test(test_what_was_kept_goes_on),
+        cmocka_unit_test(test_what_cannot_have_been_kept),
         cmocka_unit_test(test_divergence_is_told),
         cmocka_unit_test(test_rows_too_large_to_predict),
         cmocka_unit_test(test_glorot),
