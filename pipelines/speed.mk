@@ -12,10 +12,12 @@ SIZES ?= 10000 100000 1000000
 speed: all ## how time and memory of the tools grow with the rows, beside what hashing the same bytes takes
 	@PATH="$(abspath $(BUILD))/bin:$$PATH" tests/speed $(SIZES)
 
-# The quantum layer, forward and backward: QF_SIMD=avx2 make quantum-speed
-$(BUILD)/tests/quantum_speed: $(BUILD)/tests/peers/quantum_speed.o $(LIBRARY)
+PEER_PROGRAMS := $(BUILD)/tests/quantum_speed $(BUILD)/tests/export_circuits
+$(PEER_PROGRAMS): $(BUILD)/tests/%: $(BUILD)/tests/peers/%.o $(LIBRARY)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+
+# The quantum layer, forward and backward: QF_SIMD=avx2 make quantum-speed
 .PHONY: quantum-speed
 quantum-speed: $(BUILD)/tests/quantum_speed ## time of the quantum layer, a batch and a sample
 	@$<
@@ -31,9 +33,26 @@ $(PEERS)/venv/done: tests/peers/requirements.txt
 	@$(PEER_PYTHON) -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
+# A net whose trained circuit is compared for a row of the test part, and circuits of all kinds.
+.PHONY: peer-circuits
+peer-circuits: all $(BUILD)/tests/export_circuits $(PEERS)/venv/done ## whether Qiskit and PennyLane find in our OpenQASM what we find
+	@rm -rf $(PEERS)/circuits; mkdir -p $(PEERS)/circuits/circuits
+	@$(BUILD)/tests/export_circuits $(PEERS)/circuits/circuits > $(PEERS)/circuits/circuits/cases.json
+	@export PATH="$(abspath $(BUILD))/bin:$$PATH"; cd $(PEERS)/circuits; \
+	qf-synth --rows 2000 --columns 20 --seed 3 | qf-audit --fix --quiet > all.qf; \
+	qf-split --test 0.3 < all.qf | qf-scale --fit log-standard --clip 3 --save scaler.qf > train.qf; \
+	qf-split --test 0.3 --emit test < all.qf | qf-scale --apply scaler.qf > test.qf; \
+	qf-train-qnn --layers 8-4 --circuit long --epochs 3 --seed 3 < train.qf > model.qf; \
+	qf-predict --model model.qf < test.qf | qf-export --to csv | sort -gr | awk -F, 'NR == 1 { print $$4 }' > row; \
+	for version in 2 3; do \
+	  qf-circuit export --to qasm$$version --table test.qf --row $$(cat row) model.qf > row.$$version.qasm; \
+	done
+	@export PATH="$(abspath $(BUILD))/bin:$$PATH"; echo 'OpenQASM in other programs:'; \
+	$(PEER_PYTHON) tests/peers/circuits.py $(PEERS)/circuits
+
 # An index column would make any model perfect; nothing else is dropped.
 .PHONY: peers
-peers: all $(PEERS)/venv/done ## compare speed and results with scikit-learn, its Intel extension, imbalanced-learn, pandas, XGBoost
+peers: all $(PEERS)/venv/done peer-circuits ## compare speed and results with scikit-learn, its Intel extension, imbalanced-learn, pandas, XGBoost, Qiskit, PennyLane
 	@export PATH="$(abspath $(BUILD))/bin:$$PATH"; cd $(PEERS); \
 	$(if $(DATA),cp '$(abspath $(DATA))' data.csv,qf-synth | qf-export --to csv > data.csv); \
 	qf-import $(if $(TARGET),--target '$(TARGET)') data.csv | qf-audit --drop-identifiers --quiet > data.qf || [ $$? -eq 1 ]; \

@@ -55,6 +55,7 @@ make_model() {
     qf-scale --fit standard --save scaler.qf < train.qf > /dev/null
     qf-reduce --to 4 --save reducer.qf < train.qf > /dev/null
     qf-train-classic --model tree < train.qf > model.qf
+    qf-train-qnn --epochs 1 < train.qf > qnn.qf
     qf-predict --model model.qf < test.qf > scores.qf
     qf-score < scores.qf > a.metrics.qf
     for copy in bank huge; do cp clean.qf $copy.qf; done

@@ -14,6 +14,8 @@ setup() {
         few=$(qf-train-classic --list --model "$model" | sed -nE 's/^  (trees|estimators|rounds|epochs)=.*/--set \1=3/p')
         qf-train-classic --model "$model" $few < smote.qf > "$model.qf"
     done
+    qf-circuit export --circuit sim9 --map zz --wires 2 | qf-circuit import --measure pauli:XY,ZZ > circuit.qf
+    qf-train-qnn --layers 2 --circuit-file circuit.qf --epochs 1 < smote.qf > qnn-file.qf
     for method in platt isotonic; do
         qf-train-classic --model dummy --set strategy=prior --prior 0.1 --calibrate $method --judge clean.qf < smote.qf > $method.qf
     done

@@ -163,6 +163,58 @@ interrupt() { # ARGUMENT...
     [[ "$output" =~ qf-train-qnn:\ training:\ batches\ [0-9]+\ of\ [0-9]+00000,\ [0-9]+\ (s|min|h\ [0-9]+\ min)\ left ]]
 }
 
+@test "a circuit of a file: the model keeps it, whichever form it came in, and so do its twins" {
+    qf-circuit export --circuit strong --wires 3 > mine.qasm
+    qf-circuit import mine.qasm > mine.qf
+    qf-train-qnn --layers 3 --circuit-file mine.qasm --epochs 2 train.qf > a.qf
+    qf-train-qnn --layers 3 --circuit-file mine.qf --epochs 2 --threads 3 train.qf > b.qf
+    qf-train-qnn --layers 3 --circuit strong --epochs 2 train.qf > built-in.qf
+    qf-train-qnn --layers 3 --set program="$(cat mine.qasm)" --epochs 2 train.qf > set.qf
+    for twin in dense product frozen only; do
+        qf-train-qnn --layers 3 --circuit-file mine.qf --epochs 1 --quantum $twin train.qf > $twin.qf
+        [ -n "$(metric $twin.qf accuracy)" ]
+        [ "$(metric $twin.qf violations)" = "" ]
+    done
+    rm mine.qasm mine.qf
+    for model in built-in a b set; do
+        [ "$(metric $model.qf violations)" = "" ]
+        qf-predict --model $model.qf test.qf | qf-export --to csv > $model.csv
+        cmp $model.csv built-in.csv
+    done
+    qf-circuit --stats product.qf | grep -qx 'entangling 0'
+    qf-circuit --stats frozen.qf | grep -qx 'entangling 3'
+    # What is read beside the rows is no origin of theirs, and no part of the rows.
+    qf-view b.qf | grep -q '^input: circuit '
+    [ "$(qf-view a.qf | grep '^origin')" = "$(qf-view built-in.qf | grep '^origin')" ]
+}
+
+@test "a circuit of a file: other measurements, expressions, errors" {
+    cat > mine.qasm <<'END'
+include "stdgates.inc";
+input float a; input float b; input float w;
+qubit[2] q; ry(2*a) q[0]; rx(a*b) q[1];
+crx(w**2/3) q[0], q[1]; rz(sin(w)) q[0];
+END
+    qf-train-qnn --layers 5-2 --circuit-file mine.qasm --inputs '[ab]' --measure pauli:XZ,YY --epochs 2 train.qf > m.qf
+    [ -n "$(metric m.qf accuracy)" ]
+    qf-circuit draw m.qf | tail -2 | tr '\n' ' ' > line
+    [ "$(cat line)" = '<XZ> <YY> ' ]
+    expect_error 64 'qf-train-qnn: error: mine.qasm: no input of the circuit matches "z*"' \
+        qf-train-qnn --circuit-file mine.qasm --inputs 'z*' train.qf
+    expect_error 64 'qf-train-qnn: error: the circuit takes 2 inputs, the layer before it gives 4' \
+        qf-train-qnn --circuit-file mine.qasm --inputs '[ab]' train.qf
+    expect_error 64 'qf-train-qnn: error: --circuit does not go with --circuit-file' \
+        qf-train-qnn --circuit long --circuit-file mine.qasm train.qf
+    expect_error 64 'qf-train-qnn: error: --inputs goes with --circuit-file' qf-train-qnn --inputs 'x*' train.qf
+    expect_error 66 'qf-train-qnn: error: none.qasm: No such file or directory' \
+        qf-train-qnn --circuit-file none.qasm train.qf
+    sed -i 's/^crx/ctrl @ rx/' mine.qasm
+    expect_error 65 'qf-train-qnn: error: mine.qasm: line 4, column 1: "ctrl": a gate modifier is not supported' \
+        qf-train-qnn --circuit-file mine.qasm train.qf
+    expect_error 65 'qf-train-qnn: error: program: line 1, column 1: there is no gate or statement "nix"' \
+        qf-train-qnn --set program=nix train.qf
+}
+
 @test "what cannot be" {
     run qf-train-qnn --epochs none train.qf
     [ "$status" -eq 64 ]

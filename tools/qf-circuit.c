@@ -1,6 +1,8 @@
-/* qf-circuit: circuits listed, drawn and counted. */
+/* qf-circuit: circuits listed, drawn, counted, and between OpenQASM, streams and models. */
 #include "base/file.h"
 #include "cli/cli.h"
+#include "data/table_wire.h"
+#include "model/circuit_source_wire.h"
 #include "quantum/builtin.h"
 #include "quantum/draw.h"
 
@@ -8,101 +10,100 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TO_TEXT, TO_SVG };
-static const char *const forms[] = {"text", "svg", NULL};
+enum { TO_TEXT, TO_SVG, TO_QASM2, TO_QASM3 };
+static const char *const forms[] = {"text", "svg", "qasm2", "qasm3", NULL};
 
 typedef struct circuit_options {
-    const char *circuit, *map, *paulis, *measure;
-    int64_t wires, layers, map_layers, uploads;
-    int to;
+    const char *circuit, *map, *paulis, *measure, *inputs, *table;
+    int64_t wires, layers, map_layers, uploads, row;
+    int to, weights;
     bool stats;
 } circuit_options;
 
-#define OPTION(member) offsetof(circuit_options, member)
+#define TEXT(option, member, what, start, text)                                                    \
+    {                                                                                              \
+        .name = option, .kind = QF_OPTION_TEXT, .offset = offsetof(circuit_options, member),       \
+        .argument = what, .initial = start, .help = text                                           \
+    }
+#define COUNT(option, member, least, most, start, text)                                            \
+    {                                                                                              \
+        .name = option, .kind = QF_OPTION_INTEGER, .offset = offsetof(circuit_options, member),    \
+        .argument = "N", .minimum = least, .maximum = most, .initial = start, .help = text         \
+    }
+#define CHOICE(option, member, what, words, text)                                                  \
+    {                                                                                              \
+        .name = option, .kind = QF_OPTION_CHOICE, .offset = offsetof(circuit_options, member),     \
+        .argument = what, .choices = words, .help = text                                           \
+    }
 
+/* The first BUILT_IN describe a circuit that does not come from a file. */
+enum { BUILT_IN = 7 };
 static const qf_option options[] = {
-    {.name = "circuit",
-     .kind = QF_OPTION_TEXT,
-     .offset = OPTION(circuit),
-     .argument = "NAME",
-     .help = "the circuit of weights, a name of \"list\"; without one, the feature map alone"},
-    {.name = "map",
-     .kind = QF_OPTION_TEXT,
-     .offset = OPTION(map),
-     .argument = "NAME",
-     .initial = "rx",
-     .help = "the feature map before it, a name of \"list\""},
-    {.name = "wires",
-     .kind = QF_OPTION_INTEGER,
-     .offset = OPTION(wires),
-     .argument = "N",
-     .initial = "4",
-     .minimum = 1,
-     .maximum = QF_MAX_WIRES,
-     .help = "number of wires (qubits)"},
-    {.name = "layers",
-     .kind = QF_OPTION_INTEGER,
-     .offset = OPTION(layers),
-     .argument = "N",
-     .minimum = 0,
-     .maximum = 1000,
-     .help = "layers of the circuit; 0 for its own number"},
-    {.name = "map-layers",
-     .kind = QF_OPTION_INTEGER,
-     .offset = OPTION(map_layers),
-     .argument = "N",
-     .minimum = 0,
-     .maximum = 1000,
-     .help = "how often the feature map is repeated; 0 for its own number"},
-    {.name = "uploads",
-     .kind = QF_OPTION_INTEGER,
-     .offset = OPTION(uploads),
-     .argument = "N",
-     .initial = "1",
-     .minimum = 1,
-     .maximum = 1000,
-     .help = "how often map and circuit alternate, each time with weights of their own"},
-    {.name = "paulis",
-     .kind = QF_OPTION_TEXT,
-     .offset = OPTION(paulis),
-     .argument = "LIST",
-     .help = "strings of the feature map \"pauli\", such as Z,YY"},
-    {.name = "measure",
-     .kind = QF_OPTION_TEXT,
-     .offset = OPTION(measure),
-     .argument = "WHAT",
-     .help = "outputs: z:0,1 (wires), pauli:XIZY,ZZII, probs, or probs:0,2 (wires)"},
-    {.name = "to",
-     .kind = QF_OPTION_CHOICE,
-     .offset = OPTION(to),
-     .argument = "FORM",
-     .initial = "text",
-     .choices = forms,
-     .help = "form of a drawing"},
+    TEXT("circuit", circuit, "NAME", NULL,
+         "the circuit of weights, a name of \"list\"; without one, the feature map alone"),
+    TEXT("map", map, "NAME", "rx", "the feature map before it, a name of \"list\""),
+    COUNT("wires", wires, 1, QF_MAX_WIRES, "4", "number of wires (qubits)"),
+    COUNT("layers", layers, 0, 1000, NULL, "layers of the circuit; 0 for its own number"),
+    COUNT("map-layers", map_layers, 0, 1000, NULL,
+          "how often the feature map is repeated; 0 for its own number"),
+    COUNT("uploads", uploads, 1, 1000, "1",
+          "how often map and circuit alternate, each time with weights of their own"),
+    TEXT("paulis", paulis, "LIST", NULL, "strings of the feature map \"pauli\", such as Z,YY"),
+    TEXT("measure", measure, "WHAT", NULL,
+         "outputs: z:0,1 (wires), pauli:XIZY,ZZII, probs, or probs:0,2 (wires); of a FILE, in "
+         "place of its own"),
+    TEXT("inputs", inputs, "PATTERN", NULL,
+         "inputs of an OpenQASM FILE that are features, x* unless given; the rest are weights"),
+    CHOICE("to", to, "FORM", forms,
+           "form of a drawing, text unless given, or of an export, qasm3 unless given"),
+    CHOICE("weights", weights, "WHICH", qf_weight_choices,
+           "of an export: left open, as inputs w0, w1 ... of the program (unless it is a model's); "
+           "as the model was trained; or random, uniform in [0, 2 pi), by the seed"),
+    {.name = "table",
+     .kind = QF_OPTION_FILE,
+     .offset = offsetof(circuit_options, table),
+     .argument = "FILE",
+     .help = "of an export: the table of --row, prepared as for qf-predict"},
+    COUNT("row", row, 0, 9007199254740992., NULL,
+          "of an export: give the inputs the values that they have for this row of the original "
+          "file, counted from 0: after the model's dense layers; without a model, the columns"),
     {.name = "stats",
      .kind = QF_OPTION_FLAG,
-     .offset = OPTION(stats),
+     .offset = offsetof(circuit_options, stats),
      .help = "print numbers of gates, depth and weights, and which weights have no effect"},
 };
 
 static const qf_example examples[] = {
     {"qf-circuit list", "What there is"},
-    {"qf-circuit draw --circuit long --wires 4", "The paper's longer circuit"},
     {"qf-circuit draw --circuit sim14 --layers 2 --to svg > sim14.svg", "An image"},
     {"qf-circuit --stats --circuit short", "How many weights have an effect"},
+    {"qf-circuit export --circuit strong --wires 3 | qf-circuit import --measure z:0 > mine.qf",
+     "A circuit through OpenQASM, of which another output is measured"},
+    {"qf-circuit export --to qasm3 qnn.qf > trained.qasm",
+     "A trained circuit for other programs; the features are its inputs"},
+    {"qf-circuit export --to qasm2 --table test.qf --row 25 qnn.qf > row25.qasm",
+     "The same for one row, as hardware takes it"},
 };
 
 static const qf_tool tool = {
     .name = "qf-circuit",
-    .summary = "list, draw and count quantum circuits",
+    .summary = "list, draw and count quantum circuits, and bring them from and to OpenQASM",
     .description =
         "\"list\" prints the names of the built-in circuits and feature maps, \"draw\" a picture "
-        "of one. In drawings x0, x1 ... are inputs and w0, w1 ... weights; the circuit begins "
-        "with all wires in state 0.\n\n"
+        "of a circuit, \"export\" OpenQASM; \"import\" writes a circuit stream. FILE is OpenQASM 2 "
+        "or 3, a circuit stream or a model of qf-train-qnn, - standard input; without one, "
+        "\"import\" reads standard input, and the others take the built-in circuit that the options "
+        "describe. x0, x1 ... are inputs and w0, w1 ... weights; the circuit begins with all wires "
+        "in state 0.\n\n"
+        "Of OpenQASM are read: the standard gates and definitions of gates, inputs of type float "
+        "or angle, constants and arithmetic in angles, barriers, and measurement at the end, which "
+        "says what the outputs are. All else (control flow, reset, modifiers, timing) is refused, "
+        "with line and column. In an export numbers have 17 digits, qubit w is wire w, and "
+        "comments say what the outputs are.\n\n"
         "With --stats come lines of a name and a value each; weights without effect on any "
         "output are listed as dead.",
-    .operands = "[list|draw]",
-    .max_operands = 1,
+    .operands = "[list|draw|export|import] [FILE]",
+    .max_operands = 2,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .features = QF_TOOL_SEED | QF_TOOL_THREADS,
@@ -110,7 +111,7 @@ static const qf_tool tool = {
     .example_count = sizeof examples / sizeof *examples,
 };
 
-static qf_status list_all(qf_bytes *out, qf_error *error) {
+static qf_status list(qf_bytes *out, qf_error *error) {
     for (size_t i = 0; qf_ansatz_at(i); i++) {
         QF_TRY(qf_bytes_print(out, error, "circuit  %-18s %s\n", qf_ansatz_at(i)->name,
                               qf_ansatz_at(i)->summary));
@@ -122,29 +123,10 @@ static qf_status list_all(qf_bytes *out, qf_error *error) {
     return QF_OK;
 }
 
-static qf_status print_stats(const qf_circuit *c, const qf_run *run, qf_bytes *out,
-                             qf_error *error) {
-    qf_circuit_stats s;
-    QF_TRY(qf_circuit_count(c, run, &s, error));
-    qf_status status = qf_bytes_print(
-        out, error,
-        "wires %zu\ninputs %zu\noutputs %zu\ngates %zu\nentangling %zu\ndepth %zu\nweights %zu\n"
-        "live %zu\ndead %zu",
-        c->wires, c->inputs, c->outputs, s.gates, s.entangling, s.depth, c->weights, s.live,
-        c->weights - s.live);
-    const char *before = ":";
-    for (size_t i = 0; i < c->weights && status == QF_OK; i++) {
-        if (!s.dead[i]) continue;
-        status = qf_bytes_print(out, error, "%s w%zu", before, i);
-        before = "";
-    }
-    if (status == QF_OK) status = qf_bytes_print(out, error, "\n");
-    free(s.dead);
-    return status;
-}
+/* ---- Where the circuit comes from ---- */
 
-static qf_status show(const qf_cli *cli, const circuit_options *o, bool draw, qf_bytes *out,
-                      qf_error *error) {
+static qf_status build(const qf_cli *cli, const circuit_options *o, qf_circuit_source *source,
+                       qf_error *error) {
     const qf_recipe recipe = {.ansatz = o->circuit,
                               .feature_map = o->map,
                               .paulis = o->paulis,
@@ -154,26 +136,106 @@ static qf_status show(const qf_cli *cli, const circuit_options *o, bool draw, qf
                               .map_layers = (size_t)o->map_layers,
                               .uploads = (size_t)o->uploads,
                               .seed = cli->seed};
-    qf_circuit c;
-    QF_TRY(qf_builtin_build(&recipe, &c, error));
-    qf_status status = QF_OK;
-    if (draw && o->to == TO_SVG) status = qf_circuit_draw_svg(&c, out, error);
-    if (draw && o->to == TO_TEXT) status = qf_circuit_draw_text(&c, out, error);
-    if (status == QF_OK && o->stats) status = print_stats(&c, &cli->run, out, error);
-    qf_circuit_free(&c);
+    if (o->inputs) return qf_fail(error, QF_USAGE, "--inputs goes with a FILE");
+    *source = (qf_circuit_source){.circuit = &source->own};
+    return qf_builtin_build(&recipe, &source->own, error);
+}
+
+static qf_status open_source(qf_cli *cli, const circuit_options *o, const char *file,
+                             qf_circuit_source *source, qf_error *error) {
+    const qf_qasm_read_options how = {.features = o->inputs, .measure = o->measure};
+    if (!file) return build(cli, o, source, error);
+    for (size_t i = 0; i < BUILT_IN; i++) {
+        if (!qf_cli_given(cli, options[i].name)) continue;
+        return qf_fail(error, QF_USAGE, "--%s does not go with a FILE", options[i].name);
+    }
+    return qf_circuit_source_read(&cli->session, file, &how, source, error);
+}
+
+/* ---- What is done with it ---- */
+
+typedef qf_status command_run(qf_cli *cli, const circuit_options *o,
+                              const qf_circuit_source *source, qf_bytes *out, qf_error *error);
+
+static qf_status draw(qf_cli *cli, const circuit_options *o, const qf_circuit_source *source,
+                      qf_bytes *out, qf_error *error) {
+    if (o->to > TO_SVG) return qf_fail(error, QF_USAGE, "draw goes --to text or svg");
+    QF_TRY(o->to == TO_SVG ? qf_circuit_draw_svg(source->circuit, out, error)
+                           : qf_circuit_draw_text(source->circuit, out, error));
+    return o->stats ? qf_circuit_print_stats(source->circuit, &cli->run, out, error) : QF_OK;
+}
+
+static qf_status stats(qf_cli *cli, const circuit_options *o, const qf_circuit_source *source,
+                       qf_bytes *out, qf_error *error) {
+    (void)o;
+    return qf_circuit_print_stats(source->circuit, &cli->run, out, error);
+}
+
+static qf_status export(qf_cli *cli, const circuit_options *o, const qf_circuit_source *source,
+                        qf_bytes *out, qf_error *error) {
+    qf_circuit_binding binding = {.weights = source->trained ? QF_WEIGHTS_TRAINED : QF_WEIGHTS_OPEN,
+                                  .seed = cli->seed,
+                                  .row = o->row,
+                                  .simd = cli->run.simd};
+    if (qf_cli_given(cli, "to") && o->to < TO_QASM2) {
+        return qf_fail(error, QF_USAGE, "export goes --to qasm2 or qasm3");
+    }
+    if (qf_cli_given(cli, "row") != qf_cli_given(cli, "table")) {
+        return qf_fail(error, QF_USAGE, "--row and --table go together");
+    }
+    if (qf_cli_given(cli, "weights")) binding.weights = (qf_weight_choice)o->weights;
+    qf_table table = {0};
+    if (o->table) {
+        QF_TRY(qf_table_read(&cli->session, o->table, &table, NULL, error));
+        binding.table = &table;
+    }
+    const int version = o->to == TO_QASM2 ? 2 : 3;
+    const qf_status status = qf_circuit_source_export(source, version, &binding, out, error);
+    qf_table_free(&table);
+    return status;
+}
+
+static qf_status import(qf_cli *cli, const circuit_options *o, const qf_circuit_source *source,
+                        qf_bytes *out, qf_error *error) {
+    (void)o;
+    (void)out;
+    return qf_circuit_write(&cli->session, STDOUT_FILENO, "standard output", source->circuit,
+                            error);
+}
+
+/* ---- Commands ---- */
+
+static qf_status run_command(qf_cli *cli, const circuit_options *o, const char *command,
+                             qf_bytes *out, qf_error *error) {
+    static const struct {
+        const char *name;
+        command_run *run;
+    } commands[] = {{"draw", draw}, {"export", export}, {"import", import}};
+    command_run *run = o->stats ? stats : NULL;
+    const char *file = command;
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        if (!command || strcmp(command, commands[i].name) != 0) continue;
+        run = commands[i].run;
+        file = cli->operand_count > 1 ? cli->operands[1] : run == import ? "-" : NULL;
+    }
+    if (!run || (run == stats && cli->operand_count > 1)) {
+        return qf_fail(error, QF_USAGE,
+                       "expected list, draw, export, import or --stats, got \"%s\"",
+                       command ? command : "");
+    }
+    qf_circuit_source source;
+    QF_TRY(open_source(cli, o, file, &source, error));
+    const qf_status status = run(cli, o, &source, out, error);
+    qf_circuit_source_free(&source);
     return status;
 }
 
 static qf_status circuit(qf_cli *cli, void *given, qf_error *error) {
-    const circuit_options *o = given;
-    const char *command = cli->operand_count ? cli->operands[0] : "";
-    const bool list = strcmp(command, "list") == 0, draw = strcmp(command, "draw") == 0;
-    if (!list && !draw && (*command || !o->stats)) {
-        return qf_fail(error, QF_USAGE, "expected list, draw or --stats, got \"%s\"", command);
-    }
+    const char *command = cli->operand_count ? cli->operands[0] : NULL;
+    const bool lists = command && strcmp(command, "list") == 0;
     qf_bytes out = {0};
-    qf_status status = list ? list_all(&out, error) : show(cli, o, draw, &out, error);
-    if (status == QF_OK) {
+    qf_status status = lists ? list(&out, error) : run_command(cli, given, command, &out, error);
+    if (status == QF_OK && out.length) {
         status = qf_write_all(STDOUT_FILENO, out.data, out.length, "standard output", error);
     }
     free(out.data);

@@ -1,15 +1,17 @@
 /* qf-train-qnn: fit a quantum neural network or one of its classical twins. */
 #include "base/memory.h"
+#include "quantum/circuit_wire.h"
 #include "trainer/trainer.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Each is a parameter of the kind "qnn", as text: what it may be is said and checked there. */
+/* Most are parameters of the kind "qnn", as text: what they may be is said and checked there. */
 typedef struct train_options {
     qf_trainer_options shared;
     const char *layers, *circuit, *map, *circuit_layers, *uploads, *measure, *quantum, *epochs,
-        *batch, *rate, *schedule, *optimiser, *validation, *patience, *precision, *engine;
+        *batch, *rate, *schedule, *optimiser, *validation, *patience, *precision, *engine,
+        *circuit_file, *inputs;
 } train_options;
 
 #define PARAMETER(option, member, what, text)                                                      \
@@ -47,8 +49,24 @@ static const qf_option options[] = {
               "end after N epochs without a lower validation loss, with the best weights"),
     PARAMETER("precision", precision, "P", "of the simulation: double (unless given) or single"),
     PARAMETER("engine", engine, "NAME", "auto (unless given), feature or statevector"),
+    {.name = "circuit-file",
+     .kind = QF_OPTION_FILE,
+     .offset = offsetof(train_options, circuit_file),
+     .argument = "FILE",
+     .help = "the circuit, feature map and all: OpenQASM or a circuit stream of qf-circuit; the "
+             "model keeps it"},
+    {.name = "inputs",
+     .kind = QF_OPTION_TEXT,
+     .offset = offsetof(train_options, inputs),
+     .argument = "PATTERN",
+     .help = "inputs of an OpenQASM file that are features, x* unless given; the rest are weights"},
 };
-enum { OPTIONS = sizeof options / sizeof *options };
+enum {
+    OPTIONS = sizeof options / sizeof *options,
+    PARAMETERS = OPTIONS - 2, /* which come first */
+    FROM_FILE = 2,            /* settings that a file makes: program, measure */
+    SETTINGS = PARAMETERS + FROM_FILE,
+};
 
 static const qf_example examples[] = {
     {"qf-train-qnn --layers 4 --circuit long --epochs 10 --schedule cosine --seed 7 < train.qf > "
@@ -60,6 +78,9 @@ static const qf_example examples[] = {
     {"qf-train-qnn --layers 16-6 --circuit strong --circuit-layers 2 --epochs 2 --grid "
      "rate=0.001,0.01 --tune pr_auc < train.qf > model.qf",
      "Six wires; the learning rate chosen by cross-validation"},
+    {"qf-circuit export --circuit sim9 --wires 4 > mine.qasm; qf-train-qnn --layers 8-4 "
+     "--circuit-file mine.qasm --epochs 2 < train.qf > model.qf",
+     "A circuit of one's own, here exported before, from OpenQASM"},
 };
 
 static const qf_tool tool = {
@@ -109,39 +130,73 @@ static qf_status check(const qf_model_kind *kind, const char *option, const char
     return status == QF_OK ? QF_OK : qf_error_context(error, "--%s", option);
 }
 
-/* The options that were given become settings before those of --set. */
-static qf_status add_settings(const qf_model_kind *kind, train_options *o, char *made[OPTIONS],
-                              qf_texts *all, qf_error *error) {
-    all->capacity = OPTIONS + o->shared.settings.count;
-    all->items = qf_new_array(all->capacity, sizeof *all->items, error);
-    if (!all->items) return QF_MEMORY;
-    for (size_t i = 0; i < OPTIONS; i++) {
+/* The file's circuit becomes the parameters that say it. */
+static qf_status read_circuit(qf_cli *cli, const train_options *o, char *made[FROM_FILE],
+                              qf_error *error) {
+    static const char *const others[] = {"circuit", "map", "circuit-layers", "uploads"};
+    const qf_qasm_read_options how = {.features = o->inputs, .measure = o->measure};
+    qf_circuit circuit;
+    qf_bytes program = {0}, measure = {0};
+    if (!o->circuit_file && o->inputs) {
+        return qf_fail(error, QF_USAGE, "--inputs goes with --circuit-file");
+    }
+    if (!o->circuit_file) return QF_OK;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (!qf_cli_given(cli, others[i])) continue;
+        return qf_fail(error, QF_USAGE, "--%s does not go with --circuit-file", others[i]);
+    }
+    QF_TRY(qf_circuit_read(&cli->session, o->circuit_file, &how, &circuit, error));
+    qf_status status = qf_circuit_print(&circuit, &program, &measure, error);
+    if (status == QF_OK) {
+        made[0] = make_setting("program", (const char *)program.data, error);
+        made[1] = make_setting("measure", (const char *)measure.data, error);
+        if (!made[0] || !made[1]) status = QF_MEMORY;
+    }
+    free(program.data);
+    free(measure.data);
+    qf_circuit_free(&circuit);
+    return status;
+}
+
+/* The options that were given become settings. */
+static qf_status make_settings(const qf_model_kind *kind, const train_options *o,
+                               char *made[PARAMETERS], qf_error *error) {
+    for (size_t i = 0; i < PARAMETERS; i++) {
         const char *value;
         memcpy(&value, (const char *)o + options[i].offset, sizeof value);
         if (!value) continue;
         made[i] = make_setting(options[i].name, value, error);
         if (!made[i]) return QF_MEMORY;
         QF_TRY(check(kind, options[i].name, made[i], error));
-        all->items[all->count++] = made[i];
     }
-    for (size_t i = 0; i < o->shared.settings.count; i++) {
-        all->items[all->count++] = o->shared.settings.items[i];
+    return QF_OK;
+}
+
+/* Those before the ones of --set. */
+static qf_status join(char *made[SETTINGS], const qf_texts *set, qf_texts *all, qf_error *error) {
+    all->capacity = SETTINGS + set->count;
+    all->items = qf_new_array(all->capacity, sizeof *all->items, error);
+    if (!all->items) return QF_MEMORY;
+    for (size_t i = 0; i < SETTINGS; i++) {
+        if (made[i]) all->items[all->count++] = made[i];
     }
+    for (size_t i = 0; i < set->count; i++) all->items[all->count++] = set->items[i];
     return QF_OK;
 }
 
 static qf_status train(qf_cli *cli, void *given, qf_error *error) {
     train_options *o = given;
     const qf_model_kind *kind;
-    char *made[OPTIONS] = {NULL};
-    qf_texts all = {0};
-    QF_TRY(qf_model_kind_find("qnn", &kind, error));
-    qf_status status = add_settings(kind, o, made, &all, error);
+    char *made[SETTINGS] = {NULL};
     qf_trainer_options trainer = o->shared;
-    trainer.settings = all;
+    trainer.settings = (qf_texts){0};
+    QF_TRY(qf_model_kind_find("qnn", &kind, error));
+    qf_status status = make_settings(kind, o, made, error);
+    if (status == QF_OK) status = read_circuit(cli, o, made + PARAMETERS, error);
+    if (status == QF_OK) status = join(made, &o->shared.settings, &trainer.settings, error);
     if (status == QF_OK) status = qf_trainer_run(cli, kind, &trainer, error);
-    for (size_t i = 0; i < OPTIONS; i++) free(made[i]);
-    free(all.items);
+    for (size_t i = 0; i < SETTINGS; i++) free(made[i]);
+    free(trainer.settings.items);
     return status;
 }
 

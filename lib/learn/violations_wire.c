@@ -379,6 +379,7 @@ static qf_status walk_model(qf_provenance *node, findings *f) {
     if (qf_provenance_listed(&f->models, node)) return QF_OK;
     QF_TRY(qf_provenance_enter(&f->models, node, f->error));
     for (size_t i = 0; i < fitted_inputs(node); i++) {
+        if (is_tool(node->inputs[i], "qf-circuit")) continue; /* no rows */
         if (qf_provenance_trainer(node->inputs[i])) {
             QF_TRY(walk_model(node->inputs[i], f));
         } else if (is_trainer(node)) {

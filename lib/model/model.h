@@ -24,6 +24,7 @@ typedef enum qf_parameter_kind {
     QF_PARAMETER_WORD,  /* one of `words` and no number */
     QF_PARAMETER_SIZES, /* of layers, as in sizes.h */
     QF_PARAMETER_TEXT,  /* a name or the like, 1 to QF_PARAMETER_LENGTH printable characters */
+    QF_PARAMETER_LINES, /* printable lines of any length */
 } qf_parameter_kind;
 
 typedef struct qf_parameter {
@@ -97,7 +98,7 @@ const qf_model_kind *const *qf_model_kinds(size_t *count);
 qf_status qf_model_kind_find(const char *name, const qf_model_kind **kind, qf_error *error);
 
 /* Parameter values are a record of one field a parameter in the kind's order: integer, real, or
- * text for a word, sizes or text. This sets all to their defaults. */
+ * text for a word, sizes, text or lines. This sets all to their defaults. */
 qf_status qf_parameters_default(const qf_model_kind *kind, qf_record *parameters, qf_error *error);
 /* Sets one from "name=value". QF_USAGE for an unknown name (listing those that exist), a value that
  * cannot be read or is out of range. */

@@ -136,6 +136,13 @@ static qf_status read_state(qf_reader *reader, qf_model *model, qf_error *error)
     return status;
 }
 
+qf_status qf_model_read_open(qf_reader *reader, qf_model *model, qf_error *error) {
+    QF_TRY(read_description(reader, model, error));
+    const qf_status status = read_state(reader, model, error);
+    if (status != QF_OK) qf_model_free(model);
+    return status;
+}
+
 qf_status qf_model_read(qf_session *session, const char *path, qf_model *model, qf_origins *origins,
                         qf_error *error) {
     qf_reader reader;
@@ -143,9 +150,8 @@ qf_status qf_model_read(qf_session *session, const char *path, qf_model *model, 
     if (origins) *origins = (qf_origins){0};
     qf_status status = qf_reader_open(&reader, session, path, "model", error);
     if (status == QF_OK) {
-        status = read_description(&reader, model, error);
+        status = qf_model_read_open(&reader, model, error);
         made = status == QF_OK;
-        if (made) status = read_state(&reader, model, error);
     }
     for (size_t i = 0; status == QF_OK && origins && i < reader.origins.count; i++) {
         status = qf_origins_add(origins, &reader.origins.digests[i], error);

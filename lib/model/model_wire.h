@@ -5,7 +5,7 @@
 #define QF_MODEL_MODEL_WIRE_H
 
 #include "model/model.h"
-#include "stream/session.h"
+#include "stream/reader.h"
 
 /* Writes a whole model stream to an open file; `name` is for messages. */
 qf_status qf_model_write(qf_session *session, int fd, const char *name, const qf_model *model,
@@ -15,5 +15,7 @@ qf_status qf_model_write(qf_session *session, int fd, const char *name, const qf
  * that the model was fitted on (qf_origins_free). */
 qf_status qf_model_read(qf_session *session, const char *path, qf_model *model, qf_origins *origins,
                         qf_error *error);
+/* The same from an input that is open at a model stream. */
+qf_status qf_model_read_open(qf_reader *reader, qf_model *model, qf_error *error);
 
 #endif

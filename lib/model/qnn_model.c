@@ -11,6 +11,7 @@
 #include <string.h>
 
 static const char *const automatic[] = {"auto", NULL};
+static const char *const none[] = {"none", NULL};
 static const char *const schedules[] = {"constant", "cosine", NULL};
 static const char *const optimisers[] = {"adam", "sgd", NULL};
 static const char *const precisions[] = {"double", "single", NULL};
@@ -49,12 +50,19 @@ static const qf_parameter parameters[] = {
      .maximum = 1000,
      .help = "how often feature map and circuit alternate, each time with weights of their own",
      .structural = true},
+    {.name = "program",
+     .kind = QF_PARAMETER_LINES,
+     .initial = "none",
+     .words = none,
+     .help = "OpenQASM in the place of circuit and map: its inputs called x* are features, the "
+             "rest weights",
+     .structural = true},
     {.name = "measure",
      .kind = QF_PARAMETER_TEXT,
      .initial = "auto",
      .help =
          "what is measured: z:0,1,2, pauli:XIZY,ZZII, probs or probs:0,2; auto: Z of all wires, "
-         "of short and long without the last",
+         "of short and long without the last; of a program as it says",
      .structural = true},
     {.name = "quantum",
      .kind = QF_PARAMETER_WORD,

@@ -4,6 +4,7 @@
 #include "base/pad.h"
 #include "model/sizes.h"
 #include "quantum/builtin.h"
+#include "quantum/qasm_read.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -37,7 +38,17 @@ static void remove_entanglers(qf_circuit *circuit) {
     circuit->gate_count = kept;
 }
 
-static qf_status build_circuit(const qf_model *model, size_t inputs, qf_qnn *qnn, qf_error *error) {
+static qf_status read_program(const qf_model *model, const char *program, qf_circuit *circuit,
+                              qf_error *error) {
+    const qf_qasm_read_options options = {.measure = text_or_null(model, "measure", "auto")};
+    if (qf_qasm_read(program, strlen(program), &options, circuit, error) == QF_OK) return QF_OK;
+    return qf_error_context(error, "program");
+}
+
+static qf_status make_circuit(const qf_model *model, size_t inputs, qf_circuit *circuit,
+                              qf_error *error) {
+    const char *program = text_or_null(model, "program", "none");
+    if (program) return read_program(model, program, circuit, error);
     const qf_recipe recipe = {.ansatz = text_or_null(model, "circuit", "none"),
                               .feature_map = text_or_null(model, "map", "rx"),
                               .measure = text_or_null(model, "measure", "auto"),
@@ -45,7 +56,11 @@ static qf_status build_circuit(const qf_model *model, size_t inputs, qf_qnn *qnn
                               .layers = count_or_zero(model, "circuit_layers"),
                               .uploads = count_or_zero(model, "uploads"),
                               .seed = model->seed};
-    QF_TRY(qf_builtin_build(&recipe, &qnn->circuit, error));
+    return qf_builtin_build(&recipe, circuit, error);
+}
+
+static qf_status build_circuit(const qf_model *model, size_t inputs, qf_qnn *qnn, qf_error *error) {
+    QF_TRY(make_circuit(model, inputs, &qnn->circuit, error));
     if (qnn->circuit.inputs != inputs) {
         return qf_fail(error, QF_USAGE,
                        "the circuit takes %zu inputs, the layer before it gives %zu",
@@ -199,6 +214,38 @@ qf_status qf_qnn_share(const qf_qnn *qnn, qf_qnn *copy, qf_error *error) {
 void qf_qnn_unshare(qf_qnn *copy) {
     free(copy->net.layers);
     if (copy->quantum) qf_quantum_layer_free(copy->quantum);
+}
+
+/* ---- The circuit by itself ---- */
+
+qf_status qf_qnn_circuit(const qf_model *model, qf_circuit **circuit, const double **weights,
+                         qf_error *error) {
+    if (strcmp(model->kind->name, "qnn") != 0) {
+        return qf_fail(error, QF_DATA, "a model of kind %s has no circuit", model->kind->name);
+    }
+    qf_qnn *qnn = model->state;
+    if (!qnn->quantum || qnn->twin == QF_TWIN_DENSE) {
+        return qf_fail(error, QF_DATA, "the twin \"%s\" has no circuit", qf_twin_names[qnn->twin]);
+    }
+    *circuit = &qnn->circuit;
+    *weights = qnn->net.weights + qnn->net.layers[qnn->place].offset;
+    return QF_OK;
+}
+
+qf_status qf_qnn_circuit_inputs(const qf_model *model, qf_simd simd, const double *row,
+                                double *inputs, qf_error *error) {
+    const qf_qnn *qnn = model->state;
+    qf_net before = qnn->net;
+    before.count = qnn->place;
+    qf_net_pass pass;
+    QF_TRY(qf_net_pass_init(&pass, &before, 1, false, error));
+    memcpy(pass.inputs, row, model->columns * sizeof *row);
+    const qf_status status = qf_net_forward(&before, simd, 1, &pass, error);
+    if (status == QF_OK) {
+        memcpy(inputs, pass.outputs[qnn->place - 1], qnn->circuit.inputs * sizeof *inputs);
+    }
+    qf_net_pass_free(&pass, &before);
+    return status;
 }
 
 /* ---- Live parameters ---- */

@@ -48,6 +48,15 @@ void qf_qnn_draw(qf_qnn *qnn, uint64_t seed);
 qf_status qf_qnn_share(const qf_qnn *qnn, qf_qnn *copy, qf_error *error);
 void qf_qnn_unshare(qf_qnn *copy);
 
+/* The circuit of a fitted model and its trained weights[circuit->weights], both the model's.
+ * QF_DATA for another kind of model, and for a twin without circuit. */
+qf_status qf_qnn_circuit(const qf_model *model, qf_circuit **circuit, const double **weights,
+                         qf_error *error);
+/* What the dense layers before the circuit of such a model make of row[model->columns]:
+ * inputs[circuit->inputs]. */
+qf_status qf_qnn_circuit_inputs(const qf_model *model, qf_simd simd, const double *row,
+                                double *inputs, qf_error *error);
+
 /* The circuit's weights whose gradient is not zero at random weights and inputs. */
 qf_status qf_qnn_live_weights(qf_qnn *qnn, size_t *count, qf_error *error);
 /* Trainable numbers that can make a difference: dense weights and biases that are not frozen, and

@@ -99,6 +99,8 @@ qf_status qf_parameter_print_range(const qf_parameter *parameter, qf_bytes *text
         status = qf_bytes_print(text, error, "%s", words);
     } else if (parameter->kind == QF_PARAMETER_TEXT) {
         status = qf_bytes_print(text, error, "a text of 1 to %d characters", QF_PARAMETER_LENGTH);
+    } else if (parameter->kind == QF_PARAMETER_LINES) {
+        status = qf_bytes_print(text, error, "lines of text, or %s", words);
     } else if (parameter->kind == QF_PARAMETER_SIZES) {
         status =
             qf_bytes_print(text, error, "whole numbers from %s to %s joined by '-', %d at most",
@@ -123,19 +125,27 @@ static qf_status refuse(const qf_parameter *parameter, const char *text, qf_erro
     return status;
 }
 
-static bool is_printable(const char *text) {
-    size_t length = 0;
-    for (; text[length]; length++) {
-        if ((unsigned char)text[length] < 0x20 || text[length] == 0x7f) return false;
+static bool is_printable(const char *text, bool lines) {
+    for (; *text; text++) {
+        const bool blank = lines && strchr("\t\n\r", *text);
+        if (!blank && ((unsigned char)*text < 0x20 || *text == 0x7f)) return false;
     }
-    return length >= 1 && length <= QF_PARAMETER_LENGTH;
+    return true;
 }
 
 static bool is_text(const qf_parameter *parameter, const char *text) {
     size_t sizes[QF_SIZES_MAX], count;
     if (is_word(parameter, text)) return true;
-    if (parameter->kind == QF_PARAMETER_TEXT) return is_printable(text);
-    return parameter->kind == QF_PARAMETER_SIZES && qf_sizes_parse(text, sizes, &count);
+    switch (parameter->kind) {
+    case QF_PARAMETER_TEXT:
+        return *text && strlen(text) <= QF_PARAMETER_LENGTH && is_printable(text, false);
+    case QF_PARAMETER_LINES:
+        return *text && is_printable(text, true);
+    case QF_PARAMETER_SIZES:
+        return qf_sizes_parse(text, sizes, &count);
+    default:
+        return false;
+    }
 }
 
 static qf_status set_value(const qf_parameter *parameter, qf_record *parameters, const char *text,

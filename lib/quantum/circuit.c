@@ -234,6 +234,52 @@ qf_status qf_circuit_measure_text(qf_circuit *circuit, const char *text, qf_erro
     return status;
 }
 
+/* "0,2" of wires 0 and 2. */
+static qf_status print_wires(uint64_t wires, qf_bytes *text, qf_error *error) {
+    const char *before = "";
+    for (size_t wire = 0; wires >> wire; wire++) {
+        if (!(wires >> wire & 1)) continue;
+        QF_TRY(qf_bytes_print(text, error, "%s%zu", before, wire));
+        before = ",";
+    }
+    return QF_OK;
+}
+
+static qf_status print_string(const qf_circuit *circuit, const qf_measurement *m, qf_bytes *text,
+                              qf_error *error) {
+    for (size_t wire = 0; wire < circuit->wires; wire++) {
+        const size_t letter = (m->x >> wire & 1) + 2 * (m->z >> wire & 1);
+        QF_TRY(qf_bytes_append(text, &"IXZY"[letter], 1, error));
+    }
+    return qf_bytes_print(text, error, "%s", "");
+}
+
+qf_status qf_circuit_measure_print(const qf_circuit *circuit, qf_bytes *text, qf_error *error) {
+    const size_t count = circuit->measurement_count;
+    const qf_measurement *all = circuit->measurements;
+    size_t paulis = 0, single = 0;
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t z = all[i].z;
+        if (all[i].kind != QF_MEASURE_PAULI) continue;
+        paulis++;
+        single += !all[i].x && z && !(z & (z - 1));
+    }
+    if (count == 1 && paulis == 0) {
+        QF_TRY(qf_bytes_print(text, error, "probs:"));
+        return print_wires(all[0].wires, text, error);
+    }
+    if (count == 0 || paulis != count) {
+        return qf_fail(error, QF_DATA, "measurements of several kinds cannot be written");
+    }
+    QF_TRY(qf_bytes_print(text, error, single == count ? "z" : "pauli"));
+    for (size_t i = 0; i < count; i++) {
+        QF_TRY(qf_bytes_print(text, error, i ? "," : ":"));
+        QF_TRY(single == count ? print_wires(all[i].z, text, error)
+                               : print_string(circuit, &all[i], text, error));
+    }
+    return QF_OK;
+}
+
 /* ---- Angles ---- */
 
 void qf_circuit_angles(const qf_circuit *circuit, const qf_angle **angles) {

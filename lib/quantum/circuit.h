@@ -6,7 +6,7 @@
 #ifndef QF_QUANTUM_CIRCUIT_H
 #define QF_QUANTUM_CIRCUIT_H
 
-#include "base/error.h"
+#include "base/memory.h"
 #include "quantum/expression.h"
 
 #include <complex.h>
@@ -149,6 +149,9 @@ qf_status qf_circuit_measure_probabilities(qf_circuit *circuit, uint64_t wires, 
 /* Measurements from text, in place of those that are there: "z:0,1,2", "pauli:XIZY,ZZII", "probs"
  * (of all wires), "probs:0,2". QF_USAGE. */
 qf_status qf_circuit_measure_text(qf_circuit *circuit, const char *text, qf_error *error);
+/* Appends the text that makes the circuit's measurements. QF_DATA for those that none makes:
+ * expectation values beside probabilities, or several of these. */
+qf_status qf_circuit_measure_print(const qf_circuit *circuit, qf_bytes *text, qf_error *error);
 
 /* Every angle by its number: angles[angle_count]. */
 void qf_circuit_angles(const qf_circuit *circuit, const qf_angle **angles);

@@ -22,5 +22,8 @@ typedef struct qf_circuit_stats {
  * Free stats->dead. Takes the memory of the state-vector engine: QF_MEMORY. */
 qf_status qf_circuit_count(const qf_circuit *circuit, const qf_run *run, qf_circuit_stats *stats,
                            qf_error *error);
+/* Appends all that as lines of a name and a value; dead weights by their numbers. */
+qf_status qf_circuit_print_stats(const qf_circuit *circuit, const qf_run *run, qf_bytes *text,
+                                 qf_error *error);
 
 #endif

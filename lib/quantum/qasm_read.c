@@ -683,6 +683,7 @@ static int by_bit(const void *a, const void *b) {
 
 static qf_status measure(parser *p, qf_error *error) {
     qf_circuit *c = p->main.circuit;
+    if (p->options->measure) return qf_circuit_measure_text(c, p->options->measure, error);
     qsort(p->results, p->result_count, sizeof *p->results, by_bit);
     for (size_t i = 0; i < p->result_count; i++) {
         QF_TRY(qf_circuit_measure_z(c, p->results[i].wire, error));

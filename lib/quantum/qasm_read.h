@@ -25,6 +25,8 @@ typedef struct qf_qasm_read_options {
                            * inputs, the rest its weights, each in the order of declaration. At
                            * least one matches where there are any: QF_USAGE. NULL: "x*", and none
                            * need match */
+    const char *measure; /* outputs in place of the program's, as qf_circuit_measure_text: QF_USAGE;
+                          * NULL: the program's */
 } qf_qasm_read_options;
 
 /* Reads text[length]; the caller frees the circuit. QF_DATA with line and column for what is wrong

@@ -76,3 +76,25 @@ qf_status qf_circuit_count(const qf_circuit *circuit, const qf_run *run, qf_circ
     stats->dead = NULL;
     return status;
 }
+
+qf_status qf_circuit_print_stats(const qf_circuit *circuit, const qf_run *run, qf_bytes *text,
+                                 qf_error *error) {
+    const qf_circuit *c = circuit;
+    qf_circuit_stats s;
+    QF_TRY(qf_circuit_count(c, run, &s, error));
+    qf_status status = qf_bytes_print(
+        text, error,
+        "wires %zu\ninputs %zu\noutputs %zu\ngates %zu\nentangling %zu\ndepth %zu\nweights %zu\n"
+        "live %zu\ndead %zu",
+        c->wires, c->inputs, c->outputs, s.gates, s.entangling, s.depth, c->weights, s.live,
+        c->weights - s.live);
+    const char *before = ":";
+    for (size_t i = 0; i < c->weights && status == QF_OK; i++) {
+        if (!s.dead[i]) continue;
+        status = qf_bytes_print(text, error, "%s w%zu", before, i);
+        before = "";
+    }
+    if (status == QF_OK) status = qf_bytes_print(text, error, "\n");
+    free(s.dead);
+    return status;
+}

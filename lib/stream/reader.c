@@ -114,28 +114,43 @@ static qf_status decode_header(qf_reader *reader, qf_error *error) {
 
 /* Whether the buffer begins as a stream does; fewer bytes than the magic are compared as far as
  * they go. */
-static qf_status expect_magic(qf_reader *reader, const char *expected, qf_error *error) {
+static qf_status sees_magic(qf_reader *reader, bool *seen, qf_error *error) {
     while (reader->filled - reader->start < MAGIC_SIZE && !reader->at_end_of_file) {
         QF_TRY(fill(reader, error));
     }
     size_t available = reader->filled - reader->start;
+    if (available > MAGIC_SIZE) available = MAGIC_SIZE;
+    *seen = available > 0 && memcmp(reader->buffer + reader->start, magic, available) == 0;
+    return QF_OK;
+}
+
+static qf_status expect_magic(qf_reader *reader, const char *expected, qf_error *error) {
     const char *type = expected ? expected : "qf";
-    if (available == 0) {
+    bool seen;
+    QF_TRY(sees_magic(reader, &seen, error));
+    if (seen) return QF_OK;
+    if (reader->filled == reader->start) {
         return qf_fail(error, QF_DATA, "%s: empty, expected a %s stream", reader->name, type);
     }
-    if (available > MAGIC_SIZE) available = MAGIC_SIZE;
-    if (memcmp(reader->buffer + reader->start, magic, available) == 0) return QF_OK;
     return qf_fail(error, QF_DATA, "%s: byte %llu: not a qf stream, expected a %s stream%s",
                    reader->name, (unsigned long long)reader->offset, type,
                    reader->offset ? "" : " (CSV goes through qf-import)");
 }
 
+static qf_status start_digest(qf_reader *reader, qf_error *error) {
+    if (EVP_DigestInit_ex(reader->digest_context, EVP_sha256(), NULL)) return QF_OK;
+    return qf_fail(error, QF_INTERNAL, "SHA-256 is not available");
+}
+
+static qf_status finish_digest(qf_reader *reader, qf_error *error) {
+    if (EVP_DigestFinal_ex(reader->digest_context, reader->digest.bytes, NULL)) return QF_OK;
+    return qf_fail(error, QF_INTERNAL, "SHA-256 failed");
+}
+
 static qf_status read_header(qf_reader *reader, const char *expected, qf_error *error) {
     free_stream(reader);
     reader->records = 0;
-    if (!EVP_DigestInit_ex(reader->digest_context, EVP_sha256(), NULL)) {
-        return qf_fail(error, QF_INTERNAL, "SHA-256 is not available");
-    }
+    QF_TRY(start_digest(reader, error));
     size_t length;
     QF_TRY(expect_magic(reader, expected, error));
     QF_TRY(await_object(reader, &length, error));
@@ -152,8 +167,9 @@ static qf_status read_header(qf_reader *reader, const char *expected, qf_error *
                             error);
 }
 
-qf_status qf_reader_open(qf_reader *reader, qf_session *session, const char *path, const char *type,
-                         qf_error *error) {
+/* Up to the first byte. */
+static qf_status open_input(qf_reader *reader, qf_session *session, const char *path,
+                            const char *type, qf_error *error) {
     const bool standard = !path || strcmp(path, "-") == 0;
     *reader = (qf_reader){
         .session = session, .name = standard ? "standard input" : qf_base_name(path), .fd = -1};
@@ -165,8 +181,37 @@ qf_status qf_reader_open(qf_reader *reader, qf_session *session, const char *pat
                        type ? type : "qf");
     }
     reader->digest_context = EVP_MD_CTX_new();
-    if (!reader->digest_context) return qf_fail(error, QF_MEMORY, "out of memory");
+    return reader->digest_context ? QF_OK : qf_fail(error, QF_MEMORY, "out of memory");
+}
+
+qf_status qf_reader_open(qf_reader *reader, qf_session *session, const char *path, const char *type,
+                         qf_error *error) {
+    QF_TRY(open_input(reader, session, path, type, error));
     return read_header(reader, type, error);
+}
+
+qf_status qf_reader_open_any(qf_reader *reader, qf_session *session, const char *path,
+                             const char *type, bool *is_stream, qf_error *error) {
+    QF_TRY(open_input(reader, session, path, type, error));
+    QF_TRY(sees_magic(reader, is_stream, error));
+    return *is_stream ? read_header(reader, NULL, error) : QF_OK;
+}
+
+qf_status qf_reader_foreign(qf_reader *reader, const char *type, size_t limit, qf_bytes *bytes,
+                            qf_error *error) {
+    QF_TRY(start_digest(reader, error));
+    while (reader->filled > reader->start || !reader->at_end_of_file) {
+        const size_t length = reader->filled - reader->start;
+        if (length > limit - bytes->length) {
+            return qf_fail(error, QF_DATA, "%s: more than %zu bytes", reader->name, limit);
+        }
+        QF_TRY(qf_bytes_append(bytes, reader->buffer + reader->start, length, error));
+        QF_TRY(consume(reader, length, length, error));
+        QF_TRY(fill(reader, error));
+    }
+    QF_TRY(finish_digest(reader, error));
+    QF_TRY(qf_session_enter(reader->session, type, NULL, &reader->input, error));
+    return qf_session_complete(reader->session, reader->input, &reader->digest, NULL, error);
 }
 
 void qf_reader_close(qf_reader *reader) {
@@ -235,9 +280,7 @@ static qf_status check_trailer(qf_reader *reader, size_t length, qf_error *error
         return qf_fail(error, QF_DATA, "the digest is not at the trailer's end");
     }
     QF_TRY(consume(reader, length, length - QF_DIGEST_SIZE, error));
-    if (!EVP_DigestFinal_ex(reader->digest_context, reader->digest.bytes, NULL)) {
-        return qf_fail(error, QF_INTERNAL, "SHA-256 failed");
-    }
+    QF_TRY(finish_digest(reader, error));
     if (memcmp(&claimed, &reader->digest, sizeof claimed) != 0) {
         return qf_fail(error, QF_DATA, "the stream was altered: its SHA-256 is not the trailer's");
     }

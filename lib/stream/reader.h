@@ -54,6 +54,15 @@ typedef struct qf_reader {
  * QF_NO_INPUT, QF_IO; QF_DATA for anything that is not a stream of that type and version. */
 qf_status qf_reader_open(qf_reader *reader, qf_session *session, const char *path, const char *type,
                          qf_error *error);
+/* The same for an input that may also be foreign: where it does not begin as a stream, *is_stream
+ * is false, nothing has been entered in the session, and qf_reader_foreign reads it. `type` is for
+ * messages. */
+qf_status qf_reader_open_any(qf_reader *reader, qf_session *session, const char *path,
+                             const char *type, bool *is_stream, qf_error *error);
+/* Appends all bytes of a foreign input, which enters the session as this type. QF_DATA for more
+ * than `limit` bytes. */
+qf_status qf_reader_foreign(qf_reader *reader, const char *type, size_t limit, qf_bytes *bytes,
+                            qf_error *error);
 /* The next record, or QF_MESSAGE_END once the trailer has been verified. QF_DATA for a stream that
  * is cut, altered or malformed. */
 qf_status qf_reader_next(qf_reader *reader, qf_message *message, qf_error *error);

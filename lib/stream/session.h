@@ -27,7 +27,7 @@ void qf_origins_free(qf_origins *origins);
 
 /* One input of the run: a stream, or a foreign file. */
 typedef struct qf_input {
-    char *type; /* the stream's type, or "file" */
+    char *type; /* the stream's type, or "file"; "circuit" for OpenQASM, too */
     bool complete;
     qf_digest digest;   /* of the whole input, once complete */
     qf_origins origins; /* once complete */

@@ -8,7 +8,9 @@
 #include "data/table_wire.h"
 #include "learn/reducer_wire.h"
 #include "learn/scores_wire.h"
+#include "model/circuit_source_wire.h"
 #include "model/model_wire.h"
+#include "quantum/draw.h"
 #include "stream/records.h"
 #include "stream/view.h"
 
@@ -89,6 +91,16 @@ static void decode_reducer(qf_session *session, const char *path, qf_error *erro
     if (qf_reducer_read(session, path, &reducer, error) == QF_OK) qf_reducer_free(&reducer);
 }
 
+static void decode_circuit(qf_session *session, const char *path, qf_error *error) {
+    qf_circuit_source source;
+    const qf_qasm_read_options options = {0};
+    qf_bytes text = {0};
+    if (qf_circuit_source_read(session, path, &options, &source, error) != QF_OK) return;
+    qf_circuit_draw_text(source.circuit, &text, error);
+    free(text.data);
+    qf_circuit_source_free(&source);
+}
+
 static void decode_scores(qf_session *session, const char *path, qf_error *error) {
     qf_reader reader;
     qf_scores scores = {0};
@@ -121,9 +133,9 @@ static void decode_any(qf_session *session, const char *path, qf_error *error) {
 
 static void decode(const unsigned char *data, size_t length) {
     typedef void decoder(qf_session *, const char *, qf_error *);
-    static decoder *const decoders[] = {decode_table,   decode_model,  decode_scaler,
-                                        decode_reducer, decode_scores, decode_records,
-                                        decode_any};
+    static decoder *const decoders[] = {decode_table,   decode_model,   decode_scaler,
+                                        decode_reducer, decode_circuit, decode_scores,
+                                        decode_records, decode_any};
     char path[64];
     qf_error error;
     int fd;

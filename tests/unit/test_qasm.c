@@ -381,6 +381,36 @@ static void written_measurement(void **state) {
     }
 }
 
+/* What is measured, as text and back; and in place of what the program measures. */
+static void measurement_texts(void **state) {
+    (void)state;
+    static const char text[] = "qubit[3] q; bit[2] c; c[0] = measure q[2]; c[1] = measure q[0];";
+    static const char *const cases[][2] = {{NULL, "z:2,0"},
+                                           {"z:1,1", "z:1,1"},
+                                           {"pauli:IZI,IIZ", "z:1,2"},
+                                           {"pauli:XYZ,III", "pauli:XYZ,III"},
+                                           {"probs", "probs:0,1,2"},
+                                           {"probs:2,0", "probs:0,2"}};
+    qf_error error;
+    qf_circuit c;
+    qf_bytes printed = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const qf_qasm_read_options options = {.measure = cases[i][0]};
+        assert_int_equal(qf_qasm_read(text, sizeof text - 1, &options, &c, &error), QF_OK);
+        printed.length = 0;
+        assert_int_equal(qf_circuit_measure_print(&c, &printed, &error), QF_OK);
+        assert_string_equal((const char *)printed.data, cases[i][1]);
+        qf_circuit_free(&c);
+    }
+    const qf_qasm_read_options wrong = {.measure = "z:3"};
+    assert_int_equal(qf_qasm_read(text, sizeof text - 1, &wrong, &c, &error), QF_USAGE);
+    read_text(text, &c);
+    assert_int_equal(qf_circuit_measure_probabilities(&c, 1, &error), QF_OK);
+    assert_int_equal(qf_circuit_measure_print(&c, &printed, &error), QF_DATA);
+    qf_circuit_free(&c);
+    free(printed.data);
+}
+
 static void features(void **state) {
     (void)state;
     static const char text[] =
@@ -393,14 +423,14 @@ static void features(void **state) {
     qf_error error;
     qf_circuit c;
     for (size_t i = 0; i < 3; i++) {
-        const qf_qasm_read_options options = {patterns[i]};
+        const qf_qasm_read_options options = {.features = patterns[i]};
         assert_int_equal(qf_qasm_read(text, sizeof text - 1, &options, &c, &error), QF_OK);
         for (size_t k = 0; k < 3; k++) {
             assert_int_equal(c.gates[0].angles[k].source, sources[i][k]);
         }
         qf_circuit_free(&c);
     }
-    const qf_qasm_read_options none = {"z*"};
+    const qf_qasm_read_options none = {.features = "z*"};
     assert_int_equal(qf_qasm_read(text, sizeof text - 1, &none, &c, &error), QF_USAGE);
 }
 
@@ -672,6 +702,7 @@ int main(void) {
         cmocka_unit_test(arithmetic),
         cmocka_unit_test(registers_and_measurement),
         cmocka_unit_test(written_measurement),
+        cmocka_unit_test(measurement_texts),
         cmocka_unit_test(features),
         cmocka_unit_test(gradients),
         cmocka_unit_test(refused),
