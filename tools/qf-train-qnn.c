@@ -9,7 +9,8 @@
 typedef struct train_options {
     qf_trainer_options shared;
     const char *layers, *circuit, *map, *circuit_layers, *uploads, *measure, *quantum, *epochs,
-        *batch, *rate, *schedule, *optimiser, *validation, *patience, *precision, *engine;
+        *batch, *rate, *schedule, *optimiser, *validation, *patience, *precision, *engine, *noise,
+        *noise_at, *shots;
 } train_options;
 
 #define PARAMETER(option, member, what, text)                                                      \
@@ -46,7 +47,17 @@ static const qf_option options[] = {
     PARAMETER("patience", patience, "N",
               "end after N epochs without a lower validation loss, with the best weights"),
     PARAMETER("precision", precision, "P", "of the simulation: double (unless given) or single"),
-    PARAMETER("engine", engine, "NAME", "auto (unless given), feature or statevector"),
+    PARAMETER("engine", engine, "NAME",
+              "auto (unless given), feature, statevector, or density, for noise"),
+    PARAMETER("noise", noise, "SPEC",
+              "train with noise, none unless given: bit-flip:P, phase-flip:P, depolarising:P, "
+              "amplitude-damping:G, phase-damping:G, readout:E or readout@WIRE:E0/E1, joined by "
+              "commas"),
+    PARAMETER("noise-at", noise_at, "WHERE",
+              "channels act behind gates (unless given), on each wire that one touches, or at the "
+              "end"),
+    PARAMETER("shots", shots, "N",
+              "estimate values by N shots, gradients by parameter shift; 0: exact (unless given)"),
 };
 enum { OPTIONS = sizeof options / sizeof *options };
 
@@ -60,6 +71,8 @@ static const qf_example examples[] = {
     {"qf-train-qnn --layers 16-6 --circuit strong --circuit-layers 2 --epochs 2 --grid "
      "rate=0.001,0.01 --tune pr_auc < train.qf > model.qf",
      "Six wires; the learning rate chosen by cross-validation"},
+    {"qf-train-qnn --noise depolarising:0.01,readout:0.02 --epochs 10 < train.qf > model.qf",
+     "A net that knows the noise under which it will predict; its gradients stay exact"},
 };
 
 static const qf_tool tool = {
