@@ -1,6 +1,9 @@
 #include "quantum/layer.h"
 
 #include "base/memory.h"
+#include "base/number.h"
+#include "base/pad.h"
+#include "base/random.h"
 #include "quantum/density.h"
 #include "quantum/feature.h"
 #include "quantum/shots.h"
@@ -21,8 +24,7 @@ struct qf_quantum_layer {
     qf_density *density;
     qf_trajectories *trajectories;
     qf_shots *shots;
-    const uint64_t *keys; /* of the next rows, or NULL: counted */
-    uint64_t rows;        /* so far */
+    const uint64_t *keys; /* of the next rows, or NULL */
     uint64_t *row_keys;   /* of the batch at hand */
     size_t row_capacity;
 };
@@ -98,12 +100,22 @@ void qf_quantum_layer_keys(qf_quantum_layer *layer, const uint64_t *keys) {
     layer->keys = keys;
 }
 
-/* Keys of the next rows. */
-static qf_status take_keys(qf_quantum_layer *layer, size_t batch, qf_error *error) {
+static uint64_t hash_of(uint64_t hash, const double *values, size_t count) {
+    for (size_t i = 0; i < count; i++) hash = qf_random_mix(hash, qf_order_key(values[i]));
+    return hash;
+}
+
+/* Keys of the batch's rows. */
+static qf_status take_keys(qf_quantum_layer *layer, const double *weights, const double *inputs,
+                           size_t batch, qf_error *error) {
+    const qf_circuit *c = layer->circuit;
+    const uint64_t step = hash_of(0, weights, c->weights);
     QF_TRY(qf_grow_array(&layer->row_keys, &layer->row_capacity, batch, sizeof *layer->row_keys,
                          error));
     for (size_t r = 0; r < batch; r++) {
-        layer->row_keys[r] = layer->keys ? *layer->keys++ : layer->rows++;
+        const double *row = inputs + r * qf_pad(c->inputs);
+        layer->row_keys[r] =
+            layer->keys ? *layer->keys++ : hash_of(qf_random_mix(step, r), row, c->inputs);
     }
     return QF_OK;
 }
@@ -123,7 +135,7 @@ qf_status qf_quantum_layer_forward(qf_quantum_layer *layer, const double *weight
     if (layer->density) {
         return qf_density_forward(layer->density, weights, inputs, batch, outputs, run, error);
     }
-    QF_TRY(take_keys(layer, batch, error));
+    QF_TRY(take_keys(layer, weights, inputs, batch, error));
     if (layer->shots) {
         return qf_shots_forward(layer->shots, weights, inputs, batch, layer->row_keys, outputs, run,
                                 error);

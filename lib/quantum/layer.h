@@ -42,8 +42,9 @@ qf_status qf_quantum_layer_new(const qf_circuit *circuit, const qf_layer_options
                                qf_quantum_layer **layer, qf_error *error);
 void qf_quantum_layer_free(qf_quantum_layer *layer);
 /* Whose chance the rows of the following forward calls have, one key after the other: the same row,
- * key and seed give the same shots, whatever comes before or beside it. NULL, to begin with: rows
- * are counted from the first call on. */
+ * key and seed give the same shots, whatever comes before or beside it. NULL, to begin with: keys
+ * come from the weights, the row's inputs and its place in the batch, so that the steps of a
+ * training differ, and one that is taken up again does as it would have. */
 void qf_quantum_layer_keys(qf_quantum_layer *layer, const uint64_t *keys);
 /* The engine that was chosen. */
 qf_engine qf_quantum_layer_engine(const qf_quantum_layer *layer);
