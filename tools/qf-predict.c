@@ -3,11 +3,13 @@
 #include "data/table_wire.h"
 #include "learn/scores_wire.h"
 #include "model/model_wire.h"
+#include "model/qnn_noise.h"
 
 #include <unistd.h>
 
 typedef struct predict_options {
     const char *model;
+    qf_disturbance disturbance;
 } predict_options;
 
 static const qf_option options[] = {
@@ -16,6 +18,23 @@ static const qf_option options[] = {
      .offset = offsetof(predict_options, model),
      .argument = "FILE",
      .help = "the fitted model"},
+    {.name = "noise",
+     .kind = QF_OPTION_TEXT,
+     .offset = offsetof(predict_options, disturbance.noise),
+     .argument = "SPEC",
+     .help = "run a quantum network's circuit with noise, or none, whatever it was trained with: "
+             "bit-flip:P, phase-flip:P, depolarising:P, amplitude-damping:G, phase-damping:G, "
+             "readout:E or readout@WIRE:E0/E1, joined by commas"},
+    {.name = "noise-at",
+     .kind = QF_OPTION_TEXT,
+     .offset = offsetof(predict_options, disturbance.noise_at),
+     .argument = "WHERE",
+     .help = "channels act behind gates, on each wire that one touches, or once at the end"},
+    {.name = "shots",
+     .kind = QF_OPTION_TEXT,
+     .offset = offsetof(predict_options, disturbance.shots),
+     .argument = "N",
+     .help = "estimate a circuit's values by N shots a row, by --seed; 0: exact"},
 };
 
 static const qf_example examples[] = {
@@ -23,6 +42,9 @@ static const qf_example examples[] = {
      "How good is the model on rows that it has not seen?"},
     {"qf-predict --model model.qf labelled.qf | qf-export --to csv > scores.csv",
      "Probabilities beside labels, as a table"},
+    {"qf-predict --model qnn.qf --noise depolarising:0.01,readout:0.02 --shots 1024 --seed 7 < "
+     "test.qf | qf-score | qf-report",
+     "What would be left of it on a device?"},
 };
 
 static const qf_tool tool = {
@@ -35,12 +57,17 @@ static const qf_tool tool = {
         "fraud and calibrated where it was trained so. "
         "The table must have the columns that the model was trained on, by name and in "
         "order; prepare it with the same scaler.\n\n"
+        "Noise and shots are for quantum networks, and unless given as in the training. A channel "
+        "follows each gate; depolarising:P is (1-P) rho + P/3 (X rho X + Y rho Y + Z rho Z); "
+        "readout:E0/E1 reads 0 as 1 with the chance E0 and 1 as 0 with E1. Noise is exact up to 8 "
+        "wires, else a mean over trajectories. Equal rows have the same shots, wherever they "
+        "stand.\n\n"
         "Rows are scored as they arrive: memory does not grow with their number.",
     .operands = "[FILE]",
     .max_operands = 1,
     .options = options,
     .option_count = sizeof options / sizeof *options,
-    .features = QF_TOOL_THREADS,
+    .features = QF_TOOL_SEED | QF_TOOL_THREADS,
     .examples = examples,
     .example_count = sizeof examples / sizeof *examples,
 };
@@ -96,11 +123,13 @@ static qf_status score_tables(qf_cli *cli, qf_model *model, qf_error *error) {
 }
 
 static qf_status predict(qf_cli *cli, void *given, qf_error *error) {
-    const predict_options *o = given;
+    predict_options *o = given;
     if (!o->model) return qf_fail(error, QF_USAGE, "--model is missing");
     qf_model model;
     QF_TRY(qf_model_read(&cli->session, o->model, &model, NULL, error));
-    const qf_status status = score_tables(cli, &model, error);
+    o->disturbance.seed = cli->seed;
+    qf_status status = qf_model_disturb(&model, &o->disturbance, error);
+    if (status == QF_OK) status = score_tables(cli, &model, error);
     qf_model_free(&model);
     return status;
 }

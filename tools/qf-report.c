@@ -50,6 +50,12 @@ static const qf_option options[] = {
      .offset = offsetof(report_options, files.curves),
      .argument = "FILE",
      .help = "include what qf-train-classic --curve wrote, of one or several trainings"},
+    {.name = "noise",
+     .kind = QF_OPTION_FILE,
+     .offset = offsetof(report_options, files.noise),
+     .argument = "FILE",
+     .help = "include scores under noise: metrics of qf-score with the labels noise (a channel, "
+             "readout, shots or none), strength and training (without or with it)"},
     {.name = "profile",
      .kind = QF_OPTION_FILE,
      .offset = offsetof(report_options, files.profile),

@@ -10,8 +10,8 @@
 typedef struct train_options {
     qf_trainer_options shared;
     const char *layers, *circuit, *map, *circuit_layers, *uploads, *measure, *quantum, *epochs,
-        *batch, *rate, *schedule, *optimiser, *validation, *patience, *precision, *engine,
-        *circuit_file, *inputs;
+        *batch, *rate, *schedule, *optimiser, *validation, *patience, *precision, *engine, *noise,
+        *noise_at, *shots, *circuit_file, *inputs;
 } train_options;
 
 #define PARAMETER(option, member, what, text)                                                      \
@@ -48,7 +48,17 @@ static const qf_option options[] = {
     PARAMETER("patience", patience, "N",
               "end after N epochs without a lower validation loss, with the best weights"),
     PARAMETER("precision", precision, "P", "of the simulation: double (unless given) or single"),
-    PARAMETER("engine", engine, "NAME", "auto (unless given), feature or statevector"),
+    PARAMETER("engine", engine, "NAME",
+              "auto (unless given), feature, statevector, or density, for noise"),
+    PARAMETER("noise", noise, "SPEC",
+              "train with noise, none unless given: bit-flip:P, phase-flip:P, depolarising:P, "
+              "amplitude-damping:G, phase-damping:G, readout:E or readout@WIRE:E0/E1, joined by "
+              "commas"),
+    PARAMETER("noise-at", noise_at, "WHERE",
+              "channels act behind gates (unless given), on each wire that one touches, or at the "
+              "end"),
+    PARAMETER("shots", shots, "N",
+              "estimate values by N shots, gradients by parameter shift; 0: exact (unless given)"),
     {.name = "circuit-file",
      .kind = QF_OPTION_FILE,
      .offset = offsetof(train_options, circuit_file),
@@ -81,6 +91,8 @@ static const qf_example examples[] = {
     {"qf-circuit export --circuit sim9 --wires 4 > mine.qasm; qf-train-qnn --layers 8-4 "
      "--circuit-file mine.qasm --epochs 2 < train.qf > model.qf",
      "A circuit of one's own, here exported before, from OpenQASM"},
+    {"qf-train-qnn --noise depolarising:0.01,readout:0.02 --epochs 10 < train.qf > model.qf",
+     "A net that knows the noise under which it will predict; its gradients stay exact"},
 };
 
 static const qf_tool tool = {

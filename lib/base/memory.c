@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static qf_status out_of_memory(size_t count, size_t size, qf_error *error) {
     return qf_fail(error, QF_MEMORY, "out of memory for %zu elements of %zu bytes", count, size);
@@ -75,4 +76,9 @@ qf_status qf_bytes_print(qf_bytes *bytes, qf_error *error, const char *format, .
     va_end(arguments);
     bytes->length += (size_t)length;
     return QF_OK;
+}
+
+size_t qf_machine_memory(void) {
+    const long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGESIZE);
+    return pages > 0 && bytes > 0 ? (size_t)pages / 4 * 3 * (size_t)bytes : SIZE_MAX;
 }

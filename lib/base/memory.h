@@ -22,6 +22,9 @@ char *qf_copy_text(const char *text, qf_error *error);
  */
 qf_status qf_grow_array(void *array, size_t *capacity, size_t needed, size_t size, qf_error *error);
 
+/* Three quarters of the machine's memory, in bytes: what a computation may take unless told. */
+size_t qf_machine_memory(void);
+
 /* A growing byte buffer; zero-initialise, free(data). */
 typedef struct qf_bytes {
     unsigned char *data;

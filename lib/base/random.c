@@ -24,6 +24,13 @@ static uint64_t rotate_left(uint64_t x, int k) {
     return (x << k) | (x >> (64 - k));
 }
 
+uint64_t qf_random_mix(uint64_t a, uint64_t b) {
+    uint64_t state = a;
+    const uint64_t first = splitmix64(&state);
+    state = first ^ b;
+    return splitmix64(&state);
+}
+
 uint64_t qf_random_u64(qf_random *random) {
     uint64_t *s = random->state;
     const uint64_t result = rotate_left(s[1] * 5, 7) * 9;
@@ -75,6 +82,54 @@ double qf_random_gamma(qf_random *random, double shape) {
         const double u = 1 - qf_random_uniform(random);
         if (log(u) < 0.5 * x * x + d - d * v + d * log(v)) return d * v;
     }
+}
+
+/* log k! less its approximation by Stirling's formula with k + 1/2 (Hormann 1993, section 2). */
+static double stirling_rest(double k) {
+    static const double table[] = {0.08106146679532726, 0.04134069595540929, 0.02767792568499834,
+                                   0.02079067210376509, 0.01664469118982119, 0.01387612882307075,
+                                   0.01189670994589177, 0.01041126526197209, 0.009255462182712733,
+                                   0.008330563433362871};
+    if (k < 10) return table[(size_t)k];
+    const double next = k + 1, square = next * next;
+    return (1.0 / 12 - (1.0 / 360 - 1.0 / 1260 / square) / square) / next;
+}
+
+/* Failures up to the next success are geometric. */
+static uint64_t count_successes(qf_random *random, uint64_t trials, double chance) {
+    const double log_rest = log1p(-chance);
+    double at = 0;
+    for (uint64_t successes = 0;; successes++) {
+        at += floor(log(1 - qf_random_uniform(random)) / log_rest) + 1;
+        if (!(at <= (double)trials)) return successes;
+    }
+}
+
+/* For chance <= 1/2 and trials * chance >= 10. */
+static uint64_t reject_binomial(qf_random *random, uint64_t trials, double chance) {
+    const double n = (double)trials, spread = sqrt(n * chance * (1 - chance));
+    const double b = 1.15 + 2.53 * spread, a = -0.0873 + 0.0248 * b + 0.01 * chance;
+    const double c = n * chance + 0.5, accepted = 0.92 - 4.2 / b;
+    const double alpha = (2.83 + 5.1 / b) * spread, odds = chance / (1 - chance);
+    const double mode = floor((n + 1) * chance);
+    for (;;) {
+        const double u = qf_random_uniform(random) - 0.5, v = 1 - qf_random_uniform(random);
+        const double us = 0.5 - fabs(u), k = floor((2 * a / us + b) * u + c);
+        if (!(k >= 0 && k <= n)) continue;
+        if (us >= 0.07 && v <= accepted) return (uint64_t)k;
+        const double bound = (mode + 0.5) * log((mode + 1) / (odds * (n - mode + 1))) +
+                             (n + 1) * log((n - mode + 1) / (n - k + 1)) +
+                             (k + 0.5) * log(odds * (n - k + 1) / (k + 1)) + stirling_rest(mode) +
+                             stirling_rest(n - mode) - stirling_rest(k) - stirling_rest(n - k);
+        if (log(v * alpha / (a / (us * us) + b)) <= bound) return (uint64_t)k;
+    }
+}
+
+uint64_t qf_random_binomial(qf_random *random, uint64_t trials, double chance) {
+    if (chance > 0.5) return trials - qf_random_binomial(random, trials, 1 - chance);
+    if (!(chance > 0) || trials == 0) return 0;
+    return (double)trials * chance < 10 ? count_successes(random, trials, chance)
+                                        : reject_binomial(random, trials, chance);
 }
 
 void qf_random_shuffle(qf_random *random, size_t *items, size_t count) {

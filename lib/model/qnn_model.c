@@ -1,5 +1,6 @@
 /* A quantum neural network: dense relu layers, a circuit, two logits (softmax). */
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/pad.h"
 #include "data/split.h"
 #include "learn/net_training.h"
@@ -14,6 +15,7 @@ static const char *const automatic[] = {"auto", NULL};
 static const char *const none[] = {"none", NULL};
 static const char *const schedules[] = {"constant", "cosine", NULL};
 static const char *const optimisers[] = {"adam", "sgd", NULL};
+static const char *const noise_places[] = {"gates", "end", NULL};
 static const char *const precisions[] = {"double", "single", NULL};
 
 static const qf_parameter parameters[] = {
@@ -122,7 +124,25 @@ static const qf_parameter parameters[] = {
      .kind = QF_PARAMETER_WORD,
      .initial = "auto",
      .words = qf_engine_names,
-     .help = "that simulates it; both agree to rounding"},
+     .help = "that simulates it; all agree to rounding but trajectories, which estimate"},
+    {.name = "noise",
+     .kind = QF_PARAMETER_TEXT,
+     .initial = "none",
+     .help = "of the circuit: none, or channels and readout with their strengths, as in "
+             "depolarising:0.01,readout:0.02"},
+    {.name = "noise_at",
+     .kind = QF_PARAMETER_WORD,
+     .initial = "gates",
+     .words = noise_places,
+     .help = "where channels act: behind each gate on every wire that it touches, or once at the "
+             "end on all wires"},
+    {.name = "shots",
+     .kind = QF_PARAMETER_INTEGER,
+     .initial = "0",
+     .minimum = 0,
+     .maximum = 1e9,
+     .help = "by which each expectation value is estimated, in gradients by parameter shift; 0: "
+             "exact"},
 };
 
 static bool has_word(const qf_model *model, const char *parameter, const char *word) {
@@ -335,11 +355,22 @@ static qf_status set_aside(const qf_table *table, double share, uint64_t seed, q
     return status;
 }
 
+/* Trajectories have no gradients. */
+static qf_status check_trainable(const qf_qnn *qnn, qf_error *error) {
+    if (!qnn->quantum || qf_quantum_layer_engine(qnn->quantum) != QF_ENGINE_TRAJECTORIES) {
+        return QF_OK;
+    }
+    return qf_fail(error, QF_USAGE,
+                   "circuits of more than %d wires cannot be trained with noise or shots",
+                   QF_AUTO_DENSITY_WIRES);
+}
+
 static qf_status fit(qf_model *model, const qf_table *table, const qf_run *run, qf_error *error) {
     const double share = qf_record_number(&model->parameters, "validation");
     qf_table training = {0}, validation = {0};
     progress p = {.model = model, .qnn = model->state, .run = run, .training = table};
-    qf_status status = QF_OK;
+    qf_status status = check_trainable(p.qnn, error);
+    if (status != QF_OK) return status;
     if (share > 0) {
         status = set_aside(table, share, model->seed, &training, &validation, error);
         p.training = &training;
@@ -356,13 +387,33 @@ static qf_status fit(qf_model *model, const qf_table *table, const qf_run *run, 
 
 /* ---- Predicting ---- */
 
+/* A row's chance comes from its numbers, so that it has the same shots in whatever company; equal
+ * rows have equal ones. */
+static uint64_t key_of(const double *row, size_t columns) {
+    uint64_t key = 0;
+    for (size_t c = 0; c < columns; c++) key = qf_random_mix(key, qf_order_key(row[c]));
+    return key;
+}
+
 static qf_status predict(const qf_model *model, const double *rows, size_t count, const qf_run *run,
                          double *probabilities, qf_error *error) {
     qf_qnn copy;
+    uint64_t *keys = NULL;
     QF_TRY(qf_qnn_share(model->state, &copy, error));
-    const qf_status status =
-        qf_net_predict(&copy.net, run->simd, rows, count, probabilities, error);
+    qf_status status = QF_OK;
+    if (qf_qnn_is_random(&copy)) {
+        keys = qf_new_array(count, sizeof *keys, error);
+        if (!keys) status = QF_MEMORY;
+        for (size_t r = 0; keys && r < count; r++) {
+            keys[r] = key_of(rows + r * model->columns, model->columns);
+        }
+        if (keys) qf_quantum_layer_keys(copy.quantum, keys);
+    }
+    if (status == QF_OK) {
+        status = qf_net_predict(&copy.net, run->simd, rows, count, probabilities, error);
+    }
     qf_qnn_unshare(&copy);
+    free(keys);
     return status;
 }
 

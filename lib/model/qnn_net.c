@@ -112,9 +112,22 @@ static size_t dense_units(size_t inputs, size_t outputs, size_t weights) {
     return units > 1 ? (size_t)lround(units) : 1;
 }
 
+bool qf_qnn_has_circuit(const qf_qnn *qnn) {
+    return qnn->twin != QF_TWIN_NONE && qnn->twin != QF_TWIN_COSINE && qnn->twin != QF_TWIN_DENSE;
+}
+
+/* In what stands in a circuit's place noise and shots would change nothing. */
+static qf_status check_noise(const qf_qnn *qnn, qf_error *error) {
+    const bool none = qnn->options.shots == 0 && qf_noise_is_none(&qnn->options.noise);
+    if (none || qf_qnn_has_circuit(qnn)) return QF_OK;
+    return qf_fail(error, QF_USAGE, "noise and shots need a circuit, and the twin \"%s\" has none",
+                   qf_twin_names[qnn->twin]);
+}
+
 static qf_status add_twin(const qf_model *model, size_t inputs, qf_qnn *qnn, qf_error *error) {
     qf_net *net = &qnn->net;
     qnn->place = net->count;
+    QF_TRY(check_noise(qnn, error));
     if (qnn->twin == QF_TWIN_NONE) return QF_OK;
     if (qnn->twin == QF_TWIN_COSINE) {
         qnn->width = inputs;
@@ -151,6 +164,16 @@ static qf_status build(const qf_model *model, qf_qnn *qnn, qf_error *error) {
     return qf_net_new_weights(&qnn->net, error);
 }
 
+/* Noise, shots and their seed, as the parameters say. */
+static qf_status set_noise(const qf_model *model, qf_layer_options *options, qf_error *error) {
+    const qf_record *p = &model->parameters;
+    QF_TRY(qf_noise_parse(qf_record_text(p, "noise"), &options->noise, error));
+    options->noise.at_end = strcmp(qf_record_text(p, "noise_at"), "end") == 0;
+    options->shots = (size_t)qf_record_number(p, "shots");
+    options->seed = model->seed;
+    return QF_OK;
+}
+
 qf_status qf_qnn_build(const qf_model *model, qf_simd simd, qf_qnn *qnn, qf_error *error) {
     *qnn = (qf_qnn){.net = qf_net_empty(model->columns)};
     const char *twin = qf_record_text(&model->parameters, "quantum");
@@ -161,7 +184,8 @@ qf_status qf_qnn_build(const qf_model *model, qf_simd simd, qf_qnn *qnn, qf_erro
                                  ? QF_SINGLE
                                  : QF_DOUBLE;
     qnn->options.simd = simd;
-    const qf_status status = build(model, qnn, error);
+    qf_status status = set_noise(model, &qnn->options, error);
+    if (status == QF_OK) status = build(model, qnn, error);
     if (status != QF_OK) qf_qnn_free(qnn);
     return status;
 }
@@ -171,6 +195,27 @@ void qf_qnn_free(qf_qnn *qnn) {
     if (qnn->quantum) qf_quantum_layer_free(qnn->quantum);
     qf_circuit_free(&qnn->circuit);
     *qnn = (qf_qnn){0};
+}
+
+qf_status qf_qnn_disturb(qf_qnn *qnn, const qf_noise *noise, size_t shots, uint64_t seed,
+                         qf_error *error) {
+    qf_layer_options options = qnn->options;
+    qf_quantum_layer *disturbed;
+    options.noise = *noise;
+    options.shots = shots;
+    options.seed = seed;
+    QF_TRY(qf_quantum_layer_new(&qnn->circuit, &options, &disturbed, error));
+    qf_quantum_layer_free(qnn->quantum);
+    qnn->options = options;
+    qnn->quantum = disturbed;
+    qnn->foreign = qf_quantum_layer_in_net(disturbed);
+    return QF_OK;
+}
+
+bool qf_qnn_is_random(const qf_qnn *qnn) {
+    if (!qf_qnn_has_circuit(qnn)) return false;
+    return qnn->options.shots > 0 ||
+           qf_quantum_layer_engine(qnn->quantum) == QF_ENGINE_TRAJECTORIES;
 }
 
 void qf_qnn_draw(qf_qnn *qnn, uint64_t seed) {
@@ -253,8 +298,8 @@ qf_status qf_qnn_circuit_inputs(const qf_model *model, qf_simd simd, const doubl
 enum { TRIALS = 3, ROWS = 8 };
 
 /* Marks the circuit's weights whose gradient is not zero in one random batch. */
-static qf_status mark_live(qf_qnn *qnn, uint64_t trial, double *memory, bool *live,
-                           qf_error *error) {
+static qf_status mark_live(const qf_qnn *qnn, const qf_foreign_layer *layer, uint64_t trial,
+                           double *memory, bool *live, qf_error *error) {
     const qf_circuit *c = &qnn->circuit;
     const size_t in = qf_pad(c->inputs), out = qf_pad(c->outputs);
     double *weights = memory, *gradient = weights + qf_pad(c->weights);
@@ -266,7 +311,6 @@ static qf_status mark_live(qf_qnn *qnn, uint64_t trial, double *memory, bool *li
         for (size_t i = 0; i < c->inputs; i++) inputs[r * in + i] = qf_random_normal(&random);
         for (size_t o = 0; o < c->outputs; o++) by_outputs[r * out + o] = qf_random_normal(&random);
     }
-    const qf_foreign_layer *layer = &qnn->foreign;
     QF_TRY(
         layer->forward(layer->context, qnn->options.simd, weights, inputs, ROWS, outputs, error));
     QF_TRY(layer->backward(layer->context, qnn->options.simd, weights, inputs, by_outputs, ROWS,
@@ -281,10 +325,16 @@ qf_status qf_qnn_live_weights(qf_qnn *qnn, size_t *count, qf_error *error) {
         2 * qf_pad(c->weights) + ROWS * (qf_pad(c->inputs) + 2 * qf_pad(c->outputs));
     double *memory = qf_new_array(size, sizeof *memory, error);
     bool *live = qf_new_array(c->weights, sizeof *live, error);
+    qf_quantum_layer *exact = NULL; /* shots would move every gradient from zero */
+    qf_layer_options options = qnn->options;
+    options.shots = 0;
     qf_status status = memory && live ? QF_OK : QF_MEMORY;
+    if (status == QF_OK) status = qf_quantum_layer_new(c, &options, &exact, error);
     for (uint64_t trial = 0; status == QF_OK && trial < TRIALS; trial++) {
-        status = mark_live(qnn, trial, memory, live, error);
+        const qf_foreign_layer layer = qf_quantum_layer_in_net(exact);
+        status = mark_live(qnn, &layer, trial, memory, live, error);
     }
+    qf_quantum_layer_free(exact);
     *count = 0;
     for (size_t w = 0; status == QF_OK && w < c->weights; w++) *count += live[w];
     free(memory);

@@ -39,6 +39,15 @@ typedef struct qf_qnn {
 qf_status qf_qnn_build(const qf_model *model, qf_simd simd, qf_qnn *qnn, qf_error *error);
 void qf_qnn_free(qf_qnn *qnn);
 
+/* Whether a circuit is part of the net. */
+bool qf_qnn_has_circuit(const qf_qnn *qnn);
+/* Puts the circuit of a net that is built, which must have one, under this noise, shots and seed:
+ * QF_MISMATCH or QF_USAGE as qf_quantum_layer_new. */
+qf_status qf_qnn_disturb(qf_qnn *qnn, const qf_noise *noise, size_t shots, uint64_t seed,
+                         qf_error *error);
+/* Whether what the net gives depends on chance. */
+bool qf_qnn_is_random(const qf_qnn *qnn);
+
 /* Draws all weights: dense ones as Keras (Glorot uniform, biases 0), the circuit's uniform in [0, 2
  * pi), each layer from a substream of its own, so that twins share the dense layers they have in
  * common. */

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/pad.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -360,6 +361,25 @@ bool qf_circuit_equal(const qf_circuit *a, const qf_circuit *b) {
                x->value == y->value;
     }
     return same;
+}
+
+qf_status qf_circuit_check_inputs(const qf_circuit *circuit, const double *inputs, size_t batch,
+                                  qf_error *error) {
+    for (size_t row = 0; row < batch; row++) {
+        const double *x = inputs + row * qf_pad(circuit->inputs);
+        bool any = circuit->start == QF_START_ZERO;
+        for (size_t i = 0; i < circuit->inputs; i++) {
+            if (!isfinite(x[i])) {
+                return qf_fail(error, QF_DATA, "row %zu: circuit input %zu is not a finite number",
+                               row, i);
+            }
+            any |= x[i] != 0;
+        }
+        if (!any) {
+            return qf_fail(error, QF_DATA, "row %zu: all amplitudes are zero", row);
+        }
+    }
+    return QF_OK;
 }
 
 size_t qf_circuit_depth(const qf_circuit *circuit) {

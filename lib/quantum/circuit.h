@@ -92,6 +92,7 @@ typedef struct qf_gate {
     size_t wires[QF_GATE_WIRES];
     qf_angle angles[QF_GATE_ANGLES];
     size_t first_angle; /* the number of its first angle among all of the circuit */
+    bool ideal;         /* no noise follows it */
 } qf_gate;
 
 typedef enum qf_measurement_kind {
@@ -170,6 +171,12 @@ void qf_circuit_backward(const qf_circuit *circuit, const double *values, double
 /* Whether two circuits have the same gates at the same angles; measurements do not count, wires do
  * as far as there are gates on them. */
 bool qf_circuit_equal(const qf_circuit *a, const qf_circuit *b);
+
+/* QF_DATA for inputs of a batch, rows padded, that are not finite or, where they are amplitudes,
+ * all zero. */
+qf_status qf_circuit_check_inputs(const qf_circuit *circuit, const double *inputs, size_t batch,
+                                  qf_error *error);
+
 /* The longest chain of gates that share a wire each with the next. */
 size_t qf_circuit_depth(const qf_circuit *circuit);
 

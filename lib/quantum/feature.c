@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/pad.h"
 #include "quantum/feature_sweep.h"
+#include "quantum/heisenberg.h"
 #include "quantum/pauli.h"
 
 #include <math.h>
@@ -20,7 +21,9 @@ struct qf_feature {
     const qf_pauli_kernels *paulis;
     qf_feature_shape shape;
     double bloch[QF_PAULI_WIRES][4][3]; /* of letter I X Y Z on a wire: factors of 1, cos and sin */
-    qf_pauli_program program;
+    qf_pauli_program program;           /* with noise, no more than its sizes */
+    const qf_noise *noise;              /* NULL: none */
+    qf_heisenberg *heisenberg;          /* in the program's place where there is noise */
     size_t entry_count, entry_capacity;
     qf_pauli_entry *entries;
     double *angles, *cosines, *sines, *turn_gradients; /* [turns], padded */
@@ -92,6 +95,13 @@ static qf_status enter(entering *n, const qf_step *step, qf_error *error) {
 /* A step on a wire whose input has not come yet. */
 static qf_status prepare_wire(entering *n, const qf_step *step, qf_error *error) {
     double angle = step->offset;
+    if (step->kind == QF_STEP_NOISE) {
+        const qf_bloch_map map = qf_noise_map(n->engine->noise);
+        double *bloch = n->bloch[step->wire];
+        for (size_t i = 0; i < 3; i++) bloch[i] *= map.scale[i];
+        bloch[2] += map.shift;
+        return QF_OK;
+    }
     if (step->kind == QF_STEP_TURN && step->slot != QF_NO_SLOT) {
         if (n->angles[step->slot]->source != QF_ANGLE_CONSTANT) {
             return refuse(error, "a weight acts on a wire before its input");
@@ -152,24 +162,39 @@ static size_t power_of_3(size_t exponent) {
     return power;
 }
 
-static qf_status list_entries(qf_feature *e, qf_error *error) {
+/* What a string adds to the features. */
+static qf_status list_string(qf_feature *e, const qf_pauli_end *end, qf_error *error) {
     const size_t wires = e->shape.wires, features = power_of_3(wires);
-    for (size_t i = 0; i < e->program.end_count; i++) {
-        const qf_pauli_end *end = &e->program.ends[i];
-        for (size_t feature = 0; feature < features; feature++) {
-            double factor = end->sign;
-            size_t rest = feature;
-            for (size_t wire = wires; wire-- > 0; rest /= 3) {
-                factor *= e->bloch[wire][letter_of(end->string, wire)][rest % 3];
-            }
-            if (factor == 0) continue;
-            QF_TRY(qf_grow_array(&e->entries, &e->entry_capacity, e->entry_count + 1,
-                                 sizeof *e->entries, error));
-            e->entries[e->entry_count++] = (qf_pauli_entry){.feature = (unsigned)feature,
-                                                            .string = (unsigned)end->number,
-                                                            .place = end->place,
-                                                            .factor = factor};
+    for (size_t feature = 0; feature < features; feature++) {
+        double factor = end->sign;
+        size_t rest = feature;
+        for (size_t wire = wires; wire-- > 0 && factor != 0; rest /= 3) {
+            factor *= e->bloch[wire][letter_of(end->string, wire)][rest % 3];
         }
+        if (factor == 0) continue;
+        QF_TRY(qf_grow_array(&e->entries, &e->entry_capacity, e->entry_count + 1,
+                             sizeof *e->entries, error));
+        e->entries[e->entry_count++] = (qf_pauli_entry){.feature = (unsigned)feature,
+                                                        .string = (unsigned)end->number,
+                                                        .place = end->place,
+                                                        .factor = factor};
+    }
+    return QF_OK;
+}
+
+/* With noise, all strings there are, numbered by their letters. */
+static qf_status list_entries(qf_feature *e, qf_error *error) {
+    for (size_t i = 0; i < e->program.end_count; i++) {
+        QF_TRY(list_string(e, &e->program.ends[i], error));
+    }
+    for (size_t number = 0; e->heisenberg && number < e->program.strings; number++) {
+        qf_pauli_end end = {.number = number, .place = number, .sign = 1};
+        for (size_t wire = 0; wire < e->shape.wires; wire++) {
+            const unsigned letter = number >> 2 * wire & 3;
+            if (letter == 1 || letter == 2) end.string.x |= 1U << wire;
+            if (letter >= 2) end.string.z |= 1U << wire;
+        }
+        QF_TRY(list_string(e, &end, error));
     }
     return QF_OK;
 }
@@ -190,18 +215,38 @@ static void shape_of(const qf_circuit *circuit, qf_feature_shape *shape) {
     shape->kept_vectors = 2 * wires + shape->lefts + shape->rights + shape->lefts * outputs;
 }
 
-static qf_status read_circuit(qf_feature *e, qf_error *error) {
+/* Observables are carried back string by string, or all at once where noise mixes them. */
+static qf_status carry_back(qf_feature *e, qf_steps *steps, qf_simd simd, qf_error *error) {
+    const qf_circuit *c = e->circuit;
+    qf_pauli_program *p = &e->program;
+    if (!e->noise) return qf_pauli_program_make(c, steps, matters, e, p, error);
+    for (size_t m = 0; m < c->measurement_count; m++) {
+        if (c->measurements[m].kind != QF_MEASURE_PAULI) {
+            return refuse(error, "it measures probabilities");
+        }
+    }
+    p->measurements = c->measurement_count;
+    p->lanes = (p->measurements + QF_PAULI_LANES - 1) / QF_PAULI_LANES * QF_PAULI_LANES;
+    p->strings = (size_t)1 << 2 * c->wires;
+    return qf_heisenberg_new(c, e->noise, steps, simd, &e->heisenberg, error);
+}
+
+static qf_status read_circuit(qf_feature *e, qf_simd simd, qf_error *error) {
+    static const qf_noise none = {0};
     const qf_circuit *circuit = e->circuit;
     qf_steps steps = {0};
     entering n = {.engine = e,
                   .angles = qf_new_array(circuit->angle_count, sizeof *n.angles, error)};
-    qf_status status = n.angles ? qf_circuit_lower(circuit, &steps, error) : QF_MEMORY;
+    qf_status status = n.angles ? QF_OK : QF_MEMORY;
+    if (status == QF_OK) {
+        status = qf_noise_lower(circuit, e->noise ? e->noise : &none, &steps, error);
+    }
     if (status == QF_OK) {
         qf_circuit_angles(circuit, n.angles);
         status = read_inputs(&n, &steps, error);
     }
     if (status == QF_OK) {
-        status = qf_pauli_program_make(circuit, &steps, matters, e, &e->program, error);
+        status = carry_back(e, &steps, simd, error);
     }
     free(n.angles);
     free(steps.items);
@@ -227,7 +272,7 @@ static qf_status new_memory(qf_feature *e, qf_precision precision, qf_error *err
     return complete ? QF_OK : QF_MEMORY;
 }
 
-static qf_status prepare(qf_feature *e, qf_precision precision, qf_error *error) {
+static qf_status prepare(qf_feature *e, qf_precision precision, qf_simd simd, qf_error *error) {
     const qf_circuit *circuit = e->circuit;
     if (circuit->wires > QF_PAULI_WIRES) return refuse(error, "it has more than 6 wires");
     if (circuit->inputs == 0) return refuse(error, "it has no inputs");
@@ -236,20 +281,22 @@ static qf_status prepare(qf_feature *e, qf_precision precision, qf_error *error)
         return refuse(error, "it has more than 64 measurements");
     }
     shape_of(circuit, &e->shape);
-    QF_TRY(read_circuit(e, error));
+    QF_TRY(read_circuit(e, simd, error));
     e->shape.lanes = e->program.lanes;
     QF_TRY(list_entries(e, error));
     return new_memory(e, precision, error);
 }
 
-qf_status qf_feature_new(const qf_circuit *circuit, qf_precision precision, qf_simd simd,
-                         qf_feature **engine, qf_error *error) {
+qf_status qf_feature_new_noisy(const qf_circuit *circuit, const qf_noise *noise,
+                               qf_precision precision, qf_simd simd, qf_feature **engine,
+                               qf_error *error) {
     *engine = qf_new_array(1, sizeof **engine, error);
     if (!*engine) return QF_MEMORY;
     (*engine)->circuit = circuit;
+    (*engine)->noise = noise;
     (*engine)->kernels = qf_feature_kernels_of(precision, simd);
     (*engine)->paulis = qf_pauli_kernels_of(simd);
-    const qf_status status = prepare(*engine, precision, error);
+    const qf_status status = prepare(*engine, precision, simd, error);
     if (status != QF_OK) {
         qf_feature_free(*engine);
         *engine = NULL;
@@ -257,9 +304,15 @@ qf_status qf_feature_new(const qf_circuit *circuit, qf_precision precision, qf_s
     return status;
 }
 
+qf_status qf_feature_new(const qf_circuit *circuit, qf_precision precision, qf_simd simd,
+                         qf_feature **engine, qf_error *error) {
+    return qf_feature_new_noisy(circuit, NULL, precision, simd, engine, error);
+}
+
 void qf_feature_free(qf_feature *engine) {
     if (!engine) return;
     qf_pauli_program_free(&engine->program);
+    qf_heisenberg_free(engine->heisenberg);
     free(engine->entries);
     free(engine->angles);
     free(engine->cosines);
@@ -292,14 +345,22 @@ static void find_sines(qf_feature *e, const double *weights) {
     }
 }
 
-static void make_matrix(qf_feature *e, const double *weights) {
+/* The observables' values at their places, carried back. */
+static const double *carried(qf_feature *e, const double *weights) {
     const qf_pauli_program *p = &e->program;
-    const size_t numbers = e->shape.lefts * e->shape.rights * p->lanes;
+    if (e->heisenberg) return qf_heisenberg_forward(e->heisenberg, weights);
     find_sines(e, weights);
     for (size_t m = 0; m < p->measurements; m++) e->tape[p->starts[m] * p->lanes + m] = 1;
     e->paulis->forward(p, e->cosines, e->sines, e->tape);
+    return e->tape;
+}
+
+static void make_matrix(qf_feature *e, const double *weights) {
+    const qf_pauli_program *p = &e->program;
+    const size_t numbers = e->shape.lefts * e->shape.rights * p->lanes;
+    const double *values = carried(e, weights);
     memset(e->matrix, 0, numbers * sizeof *e->matrix);
-    e->paulis->spread(e->entries, e->entry_count, p->lanes / QF_PAULI_LANES, e->tape, e->matrix);
+    e->paulis->spread(e->entries, e->entry_count, p->lanes / QF_PAULI_LANES, values, e->matrix);
     for (size_t i = 0; i < numbers && e->rounded; i++) e->rounded[i] = (float)e->matrix[i];
 }
 
@@ -308,6 +369,10 @@ static void weights_back(qf_feature *e, const double *gradient, double *weight_g
     memset(weight_gradients, 0, e->circuit->weights * sizeof *weight_gradients);
     memset(e->string_gradients, 0, p->strings * p->lanes * sizeof *e->string_gradients);
     e->paulis->collect(e->entries, e->entry_count, p->measurements, gradient, e->string_gradients);
+    if (e->heisenberg) {
+        qf_heisenberg_backward(e->heisenberg, e->string_gradients, weight_gradients);
+        return;
+    }
     e->paulis->backward(p, e->cosines, e->sines, e->tape, e->string_gradients, e->turn_gradients);
     for (size_t i = 0; i < p->part_count; i++) {
         const qf_pauli_part *part = &p->parts[i];

@@ -222,17 +222,22 @@ static void lower_more_wires(lowering *l, const qf_gate *gate) {
     }
 }
 
-qf_status qf_circuit_lower(const qf_circuit *circuit, qf_steps *steps, qf_error *error) {
-    lowering l = {.circuit = circuit, .steps = steps, .error = error};
-    for (size_t g = 0; g < circuit->gate_count; g++) {
-        l.gate = &circuit->gates[g];
-        if (qf_gate_form_of(l.gate->kind)->wires == 1) {
-            lower_one_wire(&l, l.gate);
-        } else {
-            lower_more_wires(&l, l.gate);
-        }
+qf_status qf_gate_lower(const qf_circuit *circuit, const qf_gate *gate, qf_steps *steps,
+                        qf_error *error) {
+    lowering l = {.circuit = circuit, .gate = gate, .steps = steps, .error = error};
+    if (qf_gate_form_of(gate->kind)->wires == 1) {
+        lower_one_wire(&l, gate);
+    } else {
+        lower_more_wires(&l, gate);
     }
     return l.status;
+}
+
+qf_status qf_circuit_lower(const qf_circuit *circuit, qf_steps *steps, qf_error *error) {
+    for (size_t g = 0; g < circuit->gate_count; g++) {
+        QF_TRY(qf_gate_lower(circuit, &circuit->gates[g], steps, error));
+    }
+    return QF_OK;
 }
 
 static void rotate(qf_axis axis, double cosine, double sine, double vector[3]) {

@@ -13,6 +13,7 @@ typedef enum qf_step_kind {
     QF_STEP_TURN,  /* exp(-i angle/2 axis), angle = scale * angles[slot] + offset */
     QF_STEP_CNOT,
     QF_STEP_SWAP,
+    QF_STEP_NOISE, /* a wire's noise: of qf_noise_lower alone */
 } qf_step_kind;
 
 typedef enum qf_axis { QF_AXIS_X, QF_AXIS_Y, QF_AXIS_Z } qf_axis;
@@ -35,7 +36,9 @@ typedef struct qf_steps {
     qf_step *items;
 } qf_steps;
 
-/* Appends the steps of all gates. */
+/* Appends the steps of one gate of the circuit, or of all. */
+qf_status qf_gate_lower(const qf_circuit *circuit, const qf_gate *gate, qf_steps *steps,
+                        qf_error *error);
 qf_status qf_circuit_lower(const qf_circuit *circuit, qf_steps *steps, qf_error *error);
 
 /* Turns a vector of X, Y and Z as the step, a turn by `angle` or fixed, turns a state's Bloch

@@ -8,7 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
     CHUNKS = 16,                 /* parts of a state that threads share, whatever their number */
@@ -73,13 +72,8 @@ static double sign_of(size_t bits) {
 
 /* ---- Preparing ---- */
 
-static size_t machine_memory(void) {
-    const long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGESIZE);
-    return pages > 0 && bytes > 0 ? (size_t)pages / 4 * 3 * (size_t)bytes : SIZE_MAX;
-}
-
 static qf_status check_memory(const qf_statevector *e, size_t limit, qf_error *error) {
-    if (limit == 0) limit = machine_memory();
+    if (limit == 0) limit = qf_machine_memory();
     if (2 * e->state_bytes <= limit) return QF_OK;
     return qf_fail(error, QF_MEMORY, "%zu wires take %zu bytes, and %zu is the limit",
                    e->circuit->wires, 2 * e->state_bytes, limit);
@@ -477,25 +471,6 @@ static qf_status forward_task(void *context, size_t task, qf_error *error) {
     return QF_OK;
 }
 
-static qf_status check_inputs(const qf_circuit *circuit, const double *inputs, size_t batch,
-                              qf_error *error) {
-    for (size_t row = 0; row < batch; row++) {
-        const double *x = inputs + row * qf_pad(circuit->inputs);
-        bool any = circuit->start == QF_START_ZERO;
-        for (size_t i = 0; i < circuit->inputs; i++) {
-            if (!isfinite(x[i])) {
-                return qf_fail(error, QF_DATA, "row %zu: circuit input %zu is not a finite number",
-                               row, i);
-            }
-            any |= x[i] != 0;
-        }
-        if (!any) {
-            return qf_fail(error, QF_DATA, "row %zu: all amplitudes are zero", row);
-        }
-    }
-    return QF_OK;
-}
-
 /* Tasks depend on the circuit and the batch alone, never on the number of threads. */
 static batch_work plan(qf_statevector *e, const double *weights, const double *inputs,
                        size_t batch) {
@@ -542,7 +517,7 @@ qf_status qf_statevector_forward(qf_statevector *engine, const double *weights,
                                  const double *inputs, size_t batch, double *outputs,
                                  const qf_run *run, qf_error *error) {
     if (batch == 0) return QF_OK;
-    QF_TRY(check_inputs(engine->circuit, inputs, batch, error));
+    QF_TRY(qf_circuit_check_inputs(engine->circuit, inputs, batch, error));
     batch_work w = plan(engine, weights, inputs, batch);
     w.outputs = outputs;
     double *values = qf_new_array(qf_circuit_values(engine->circuit), sizeof *values, error);

@@ -99,6 +99,10 @@ qf_status qf_material_read(qf_session *session, const qf_material_files *files, 
                            files->comparisons);
         }
     }
+    if (files->noise) {
+        QF_TRY(read_records(session, files->noise, "metrics", &m->noise_streams, &m->noise,
+                            &m->noise_count, error));
+    }
     if (files->audit) QF_TRY(read_file(files->audit, &m->audit, error));
     if (files->published) QF_TRY(read_sheet(files->published, &m->published, error));
     if (files->timings) QF_TRY(read_sheet(files->timings, &m->timings, error));
@@ -112,6 +116,7 @@ void qf_material_free(qf_material *m) {
     free(m->profile);
     free(m->curves);
     free(m->comparisons);
+    free(m->noise);
     free(m->audit.data);
     qf_sheet_free(&m->published);
     qf_sheet_free(&m->timings);
@@ -119,6 +124,7 @@ void qf_material_free(qf_material *m) {
     qf_record_streams_free(&m->profile_streams);
     qf_record_streams_free(&m->curve_streams);
     qf_record_streams_free(&m->comparison_streams);
+    qf_record_streams_free(&m->noise_streams);
 }
 
 qf_report qf_material_report(const qf_material *m, const qf_material_files *files) {
@@ -133,5 +139,7 @@ qf_report qf_material_report(const qf_material *m, const qf_material_files *file
                        .curves = m->curves,
                        .curve_count = m->curve_count,
                        .comparisons = m->comparisons,
-                       .comparison_count = m->comparison_count};
+                       .comparison_count = m->comparison_count,
+                       .noise = m->noise,
+                       .noise_count = m->noise_count};
 }

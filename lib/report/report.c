@@ -5,6 +5,7 @@
 #include "report/comparisons.h"
 #include "report/csv_report.h"
 #include "report/figures.h"
+#include "report/noise_figures.h"
 #include "report/page.h"
 #include "report/paper_figures.h"
 #include "report/published.h"
@@ -447,6 +448,7 @@ static void write_models(qf_page *page, const qf_report *report, const qf_result
     qf_write_all_curves(page, results);
     qf_write_false_values(page, results);
     qf_write_tuning(page, report->curves, report->curve_count);
+    qf_write_noise(page, report->noise, report->noise_count);
     qf_write_correlations(page, report->profile, report->profile_count);
     if (html) qf_write_cards(page, results);
     if (report->timings && !text) write_timings(page, results, report->timings);

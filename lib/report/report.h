@@ -25,6 +25,8 @@ typedef struct qf_report {
     size_t profile_count;
     const qf_record *curves; /* [curve_count], of qf-train-classic --curve */
     size_t curve_count;
+    const qf_record *noise; /* [noise_count], metrics under noise: see noise_figures.h */
+    size_t noise_count;
     const qf_record *comparisons; /* [comparison_count], of qf-compare */
     size_t comparison_count;
     const char *columns; /* of CSV, joined by commas; NULL: those that are usual */
