@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static qf_status out_of_memory(size_t count, size_t size, qf_error *error) {
     return qf_fail(error, QF_MEMORY, "out of memory for %zu elements of %zu bytes", count, size);
@@ -35,6 +36,11 @@ void *qf_copy_array(const void *source, size_t count, size_t size, qf_error *err
 
 char *qf_copy_text(const char *text, qf_error *error) {
     return qf_copy_array(text, strlen(text) + 1, 1, error);
+}
+
+size_t qf_memory_limit(void) {
+    const long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGESIZE);
+    return pages > 0 && bytes > 0 ? (size_t)pages / 4 * 3 * (size_t)bytes : SIZE_MAX;
 }
 
 qf_status qf_grow_array(void *array, size_t *capacity, size_t needed, size_t size,
