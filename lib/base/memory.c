@@ -38,11 +38,6 @@ char *qf_copy_text(const char *text, qf_error *error) {
     return qf_copy_array(text, strlen(text) + 1, 1, error);
 }
 
-size_t qf_memory_limit(void) {
-    const long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGESIZE);
-    return pages > 0 && bytes > 0 ? (size_t)pages / 4 * 3 * (size_t)bytes : SIZE_MAX;
-}
-
 qf_status qf_grow_array(void *array, size_t *capacity, size_t needed, size_t size,
                         qf_error *error) {
     if (needed <= *capacity) return QF_OK;
@@ -81,4 +76,9 @@ qf_status qf_bytes_print(qf_bytes *bytes, qf_error *error, const char *format, .
     va_end(arguments);
     bytes->length += (size_t)length;
     return QF_OK;
+}
+
+size_t qf_machine_memory(void) {
+    const long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGESIZE);
+    return pages > 0 && bytes > 0 ? (size_t)pages / 4 * 3 * (size_t)bytes : SIZE_MAX;
 }

@@ -17,14 +17,13 @@ void *qf_new_lines(size_t bytes, qf_error *error);
 void *qf_copy_array(const void *source, size_t count, size_t size, qf_error *error);
 char *qf_copy_text(const char *text, qf_error *error);
 
-/* What one computation may take unless told otherwise: three quarters of the machine's memory, in
- * bytes. */
-size_t qf_memory_limit(void);
-
 /* Makes room for `needed` elements in *array (a pointer to a pointer), doubling so that appending
  * is linear in all. New elements are not initialised. On failure *array and *capacity stay valid.
  */
 qf_status qf_grow_array(void *array, size_t *capacity, size_t needed, size_t size, qf_error *error);
+
+/* Three quarters of the machine's memory, in bytes: what a computation may take unless told. */
+size_t qf_machine_memory(void);
 
 /* A growing byte buffer; zero-initialise, free(data). */
 typedef struct qf_bytes {

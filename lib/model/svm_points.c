@@ -75,7 +75,7 @@ void qf_svm_kernel_free(qf_svm_kernel *kernel) {
 
 static qf_status check_memory(const qf_svm_points *p, bool gram, const qf_run *run,
                               qf_error *error) {
-    const size_t wires = p->kernel->circuit.wires, limit = qf_memory_limit();
+    const size_t wires = p->kernel->circuit.wires, limit = qf_machine_memory();
     const size_t states = qf_states_bytes(wires, p->count);
     size_t cells = 0, all;
     const bool fits =

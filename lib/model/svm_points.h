@@ -36,7 +36,7 @@ typedef struct qf_svm_points {
 } qf_svm_points;
 
 /* QF_DATA for rows that are too large for the kernel; QF_MEMORY with the number of bytes where
- * states, and with `gram` their Gram matrix, would take more than qf_memory_limit: what they take
+ * states, and with `gram` their Gram matrix, would take more than qf_machine_memory: what they take
  * is announced. */
 qf_status qf_svm_points_init(qf_svm_points *points, const qf_svm_kernel *kernel, const double *rows,
                              size_t count, bool gram, const qf_run *run, qf_error *error);

@@ -73,7 +73,7 @@ static double sign_of(size_t bits) {
 /* ---- Preparing ---- */
 
 static qf_status check_memory(const qf_statevector *e, size_t limit, qf_error *error) {
-    if (limit == 0) limit = qf_memory_limit();
+    if (limit == 0) limit = qf_machine_memory();
     if (2 * e->state_bytes <= limit) return QF_OK;
     return qf_fail(error, QF_MEMORY, "%zu wires take %zu bytes, and %zu is the limit",
                    e->circuit->wires, 2 * e->state_bytes, limit);
