@@ -30,10 +30,12 @@ static const qf_option options[] = {
      .kind = QF_OPTION_FLAG,
      .offset = offsetof(train_options, list),
      .help = "print the models (or --model alone) with their parameters, and read nothing"},
-    PARAMETER("kernel", kernel, "NAME", "of svm: rbf (unless given), linear, or quantum, see above"),
-    PARAMETER("circuit", circuit, "NAME",
-              "of --kernel quantum: the feature map, zz (unless given), z, pauli, iqp, rx, ry, rz or "
-              "amplitude"),
+    PARAMETER("kernel", kernel, "NAME",
+              "of svm: rbf (unless given), linear, or quantum, see above"),
+    PARAMETER(
+        "circuit", circuit, "NAME",
+        "of --kernel quantum: the feature map, zz (unless given), z, pauli, iqp, rx, ry, rz or "
+        "amplitude"),
     PARAMETER("circuit-layers", circuit_layers, "N",
               "how often it is repeated; as it is usual for it unless given"),
     PARAMETER("paulis", paulis, "A,B,...",
