@@ -471,14 +471,16 @@ static qf_status predict(const qf_model *model, const double *rows, size_t count
 
 /* ---- Storing ---- */
 
+enum { NUMBERS = 4 /* bias, gamma, slope and offset of Platt's curve */ };
+
 static qf_status encode(const qf_model *model, qf_arrays *arrays, qf_error *error) {
     const machine *m = model->state;
-    const double numbers[] = {m->bias, m->kernel.gamma};
-    QF_TRY(qf_arrays_add(arrays, "numbers", QF_F64, 2, 1, numbers, error));
+    /* The machine's own curve is no array "calibration": that is the model's, after it. */
+    const double numbers[NUMBERS] = {m->bias, m->kernel.gamma, m->platt.slope, m->platt.offset};
+    QF_TRY(qf_arrays_add(arrays, "numbers", QF_F64, NUMBERS, 1, numbers, error));
     QF_TRY(qf_arrays_add(arrays, "shift", QF_F64, model->columns, 1, m->kernel.shift, error));
     QF_TRY(qf_arrays_add(arrays, "coefficients", QF_F64, m->vectors, 1, m->coefficients, error));
-    QF_TRY(qf_arrays_add(arrays, "vectors", QF_F64, m->vectors, model->columns, m->rows, error));
-    return qf_calibration_encode(&m->platt, arrays, error);
+    return qf_arrays_add(arrays, "vectors", QF_F64, m->vectors, model->columns, m->rows, error);
 }
 
 static qf_status copy_finite(const qf_arrays *arrays, const char *name, size_t rows, size_t columns,
@@ -504,23 +506,31 @@ static qf_status decode_kernel(const qf_model *model, qf_svm_kernel *kernel, qf_
     return status;
 }
 
+static qf_status decode_numbers(machine *m, const qf_arrays *arrays, qf_error *error) {
+    const qf_array *array;
+    QF_TRY(qf_arrays_find(arrays, "numbers", QF_F64, NUMBERS, 1, &array, error));
+    const double *numbers = array->data;
+    for (size_t i = 0; i < NUMBERS; i++) {
+        if (!isfinite(numbers[i]))
+            return qf_fail(error, QF_DATA, "array \"numbers\" is not finite");
+    }
+    m->bias = numbers[0];
+    m->kernel.gamma = numbers[1];
+    m->platt =
+        (qf_calibration){.method = QF_CALIBRATE_PLATT, .slope = numbers[2], .offset = numbers[3]};
+    if (m->kernel.gamma > 0) return QF_OK;
+    return qf_fail(error, QF_DATA, "gamma is not positive");
+}
+
 static qf_status decode(qf_model *model, const qf_arrays *arrays, qf_error *error) {
     machine *m = model->state = qf_new_array(1, sizeof *m, error);
     if (!m) return QF_MEMORY;
     size_t count;
-    const qf_array *numbers;
     QF_TRY(decode_kernel(model, &m->kernel, error));
-    QF_TRY(qf_arrays_find(arrays, "numbers", QF_F64, 2, 1, &numbers, error));
-    m->bias = ((const double *)numbers->data)[0];
-    m->kernel.gamma = ((const double *)numbers->data)[1];
-    if (!isfinite(m->bias) || !(m->kernel.gamma > 0 && isfinite(m->kernel.gamma))) {
-        return qf_fail(error, QF_DATA, "no finite bias and positive gamma");
-    }
+    QF_TRY(decode_numbers(m, arrays, error));
     QF_TRY(copy_finite(arrays, "shift", model->columns, 1, &m->kernel.shift, &count, error));
     QF_TRY(copy_finite(arrays, "coefficients", QF_ANY, 1, &m->coefficients, &m->vectors, error));
     QF_TRY(copy_finite(arrays, "vectors", m->vectors, model->columns, &m->rows, &count, error));
-    m->platt.method = QF_CALIBRATE_PLATT;
-    QF_TRY(qf_calibration_decode(&m->platt, arrays, error));
     const qf_run run = qf_run_default();
     return index_vectors(m, &run, error);
 }

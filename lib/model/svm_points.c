@@ -73,22 +73,26 @@ void qf_svm_kernel_free(qf_svm_kernel *kernel) {
 
 /* ---- Points ---- */
 
+/* a + b c, SIZE_MAX where no number holds it. */
+static size_t sum_of_bytes(size_t a, size_t b, size_t c) {
+    size_t bytes;
+    return __builtin_mul_overflow(b, c, &bytes) || __builtin_add_overflow(a, bytes, &bytes)
+               ? SIZE_MAX
+               : bytes;
+}
+
 static qf_status check_memory(const qf_svm_points *p, bool gram, const qf_run *run,
                               qf_error *error) {
     const size_t wires = p->kernel->circuit.wires, limit = qf_machine_memory();
-    const size_t states = qf_states_bytes(wires, p->count);
-    size_t cells = 0, all;
-    const bool fits =
-        !(gram && __builtin_mul_overflow(p->count * sizeof *p->gram, p->stride, &cells)) &&
-        !__builtin_add_overflow(states, cells, &all) && all <= limit;
-    if (!fits) {
+    const size_t bytes = sum_of_bytes(qf_states_bytes(wires, p->count), p->stride,
+                                      gram ? p->count * sizeof *p->gram : 0);
+    if (bytes > limit) {
         return qf_fail(error, QF_MEMORY,
                        "states of %zu rows on %zu wires take %zu bytes%s, and %zu is the limit",
-                       p->count, wires, states + cells, gram ? " with their Gram matrix" : "",
-                       limit);
+                       p->count, wires, bytes, gram ? " with their Gram matrix" : "", limit);
     }
     if (gram && run->announce) {
-        run->announce(run->listener, "states and Gram matrix of the rows", states + cells);
+        run->announce(run->listener, "states and Gram matrix of the rows", bytes);
     }
     return QF_OK;
 }

@@ -128,8 +128,10 @@ static void draw_series(qf_page *page, const qf_plot *p, size_t place, const poi
     for (size_t i = 0; i < count; i++) qf_pen_move(&pen, points[i].wires, points[i].value);
     qf_pen_end(&pen);
     for (size_t i = 0; i < count; i++) {
-        qf_page_raw(page, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>\n", class,
-                    qf_plot_x(p, points[i].wires), qf_plot_y(p, points[i].value));
+        qf_page_raw(page,
+                    "<circle class=\"%s\" style=\"stroke-dasharray:none\" cx=\"%.1f\" cy=\"%.1f\" "
+                    "r=\"3\"/>\n",
+                    class, qf_plot_x(p, points[i].wires), qf_plot_y(p, points[i].value));
     }
 }
 

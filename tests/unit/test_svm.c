@@ -375,8 +375,8 @@ static void find_platt(const qf_model *model, double platt[2]) {
     const qf_array *array;
     qf_error error;
     assert_int_equal(model->kind->encode(model, &arrays, &error), QF_OK);
-    assert_int_equal(qf_arrays_find(&arrays, "calibration", QF_F64, 1, 2, &array, &error), QF_OK);
-    memcpy(platt, array->data, 2 * sizeof *platt);
+    assert_int_equal(qf_arrays_find(&arrays, "numbers", QF_F64, 4, 1, &array, &error), QF_OK);
+    memcpy(platt, (const double *)array->data + 2, 2 * sizeof *platt);
     qf_arrays_free(&arrays);
 }
 
