@@ -1,4 +1,5 @@
 # qf-split: parts that are disjoint, complete, balanced and the same for the same seed.
+bats_require_minimum_version 1.5.0
 load helper
 
 setup() {
@@ -95,6 +96,21 @@ records() {
     [ "$(records --clients 10 --client 10 --by iid | wc -l)" -gt 3 ]
 }
 
+@test "a sample has as many rows as asked for, each class its share, and all where there are no more" {
+    qf-synth --rows 1000 --columns 5 --seed 3 > t.qf
+    share() { qf-export --to csv < "$1" | awk -F, 'NR > 1 { n++; fraud += $NF } END { printf "%d %.3f\n", n, fraud / n }'; }
+    qf-split --sample 200 --seed 4 t.qf > a.qf
+    qf-split --sample 200 --seed 4 t.qf | cmp a.qf
+    qf-split --sample 200 --seed 5 t.qf > b.qf
+    run ! cmp -s a.qf b.qf
+    read -r rows part < <(share a.qf)
+    read -r _ whole < <(share t.qf)
+    [ "$rows" -eq 200 ]
+    awk -v a="$part" -v b="$whole" 'BEGIN { exit !((a - b) ^ 2 <= 0.0025 ^ 2) }'
+    qf-split --sample 1000 t.qf | qf-export --to csv | cmp - <(qf-export --to csv < t.qf)
+    expect_error 64 "qf-split: error: --emit needs --test or --folds" qf-split --sample 9 --emit test t.qf
+}
+
 @test "too few rows are an error" {
     printf 'a,y\n1,0\n2,0\n3,0\n4,1\n5,1\n' | qf-import > t.qf
     expect_error 65 "qf-split: error: 2 rows with label 1 are too few for 3 folds" \
@@ -106,8 +122,8 @@ records() {
 }
 
 @test "usage errors" {
-    expect_error 64 "qf-split: error: give exactly one of --test, --folds and --clients" qf-split t.qf
-    expect_error 64 "qf-split: error: give exactly one of --test, --folds and --clients" \
+    expect_error 64 "qf-split: error: give exactly one of --test, --sample, --folds and --clients" qf-split t.qf
+    expect_error 64 "qf-split: error: give exactly one of --test, --sample, --folds and --clients" \
         qf-split --test 0.2 --clients 3 --client 1 t.qf
     expect_error 64 "qf-split: error: --folds needs --fold from 1 to 3" qf-split --folds 3 t.qf
     expect_error 64 "qf-split: error: --fold 4, but there are 3" qf-split --folds 3 --fold 4 t.qf

@@ -16,6 +16,13 @@ static const qf_option options[] = {
      .minimum = 0.0001,
      .maximum = 0.9999,
      .help = "hold out this share of each class's rows"},
+    {.name = "sample",
+     .kind = QF_OPTION_INTEGER,
+     .offset = offsetof(qf_split_plan, sample),
+     .argument = "N",
+     .minimum = 2,
+     .maximum = INT32_MAX,
+     .help = "write N rows, of each class its share; all where there are no more"},
     {.name = "folds",
      .kind = QF_OPTION_INTEGER,
      .offset = offsetof(qf_split_plan, folds),
@@ -104,7 +111,7 @@ static const qf_tool tool = {
     .summary = "write one part of a table: training or test rows, a fold, a client's rows",
     .description =
         "Reads a table and writes the rows of one part in their order. Exactly one of --test, "
-        "--folds and --clients says how the rows are divided. Run it once for each part: the same "
+        "--sample, --folds and --clients says how the rows are divided. Run it once for each part: the same "
         "input, options and seed give parts that are disjoint and together the whole.\n\n"
         "Parts are drawn at random for each class apart, so that all have the class balance of the "
         "whole, as closely as groups of rows allow that stay together: those of equal features, or "
@@ -158,13 +165,14 @@ static qf_status check_clients(const qf_cli *cli, const qf_split_plan *o, qf_err
 }
 
 static qf_status check(const qf_cli *cli, const qf_split_plan *o, qf_error *error) {
-    if ((o->test > 0) + (o->folds > 0) + (o->clients > 0) != 1) {
-        return qf_fail(error, QF_USAGE, "give exactly one of --test, --folds and --clients");
+    if ((o->test > 0) + (o->sample > 0) + (o->folds > 0) + (o->clients > 0) != 1) {
+        return qf_fail(error, QF_USAGE,
+                       "give exactly one of --test, --sample, --folds and --clients");
     }
     QF_TRY(only_with(cli, "fold", o->folds, "folds", error));
     QF_TRY(only_with(cli, "client", o->clients, "clients", error));
-    QF_TRY(only_with(cli, "by", !o->folds, "test or --clients", error));
-    QF_TRY(only_with(cli, "emit", !o->clients, "test or --folds", error));
+    QF_TRY(only_with(cli, "by", o->test > 0 || o->clients, "test or --clients", error));
+    QF_TRY(only_with(cli, "emit", o->test > 0 || o->folds, "test or --folds", error));
     QF_TRY(only_with(cli, "gap", o->test > 0 && o->by, "test and --by", error));
     if (o->clients) return check_clients(cli, o, error);
     QF_TRY(only_with(cli, "skew", false, "by label-skew", error));

@@ -1,6 +1,6 @@
 /* qf-train-classic: fit a classical model. */
 #include "base/file.h"
-#include "base/memory.h"
+#include "trainer/settings.h"
 #include "trainer/trainer.h"
 
 #include <stdlib.h>
@@ -10,7 +10,15 @@ typedef struct train_options {
     qf_trainer_options shared;
     const char *model;
     bool list;
+    const char *kernel, *circuit, *circuit_layers, *paulis, *wires, *bandwidth;
 } train_options;
+
+/* A parameter of svm, as text: what it may be is said and checked there. */
+#define PARAMETER(option, member, what, text)                                                      \
+    {                                                                                              \
+        .name = option, .kind = QF_OPTION_TEXT, .offset = offsetof(train_options, member),         \
+        .argument = what, .help = text                                                             \
+    }
 
 static const qf_option options[] = {
     {.name = "model",
@@ -22,7 +30,24 @@ static const qf_option options[] = {
      .kind = QF_OPTION_FLAG,
      .offset = offsetof(train_options, list),
      .help = "print the models (or --model alone) with their parameters, and read nothing"},
+    PARAMETER("kernel", kernel, "NAME",
+              "of svm: rbf (unless given), linear, or quantum, see above"),
+    PARAMETER(
+        "circuit", circuit, "NAME",
+        "of --kernel quantum: the feature map, zz (unless given), z, pauli, iqp, rx, ry, rz or "
+        "amplitude"),
+    PARAMETER("circuit-layers", circuit_layers, "N",
+              "how often it is repeated; as it is usual for it unless given"),
+    PARAMETER("paulis", paulis, "A,B,...",
+              "of --circuit pauli: strings of X, Y and Z, Z,YY unless given"),
+    PARAMETER("wires", wires, "N",
+              "of the feature map; one a column unless given, of amplitude as many as hold the "
+              "columns"),
+    PARAMETER("bandwidth", bandwidth, "B",
+              "the factor that makes columns angles, 1 unless given; the smaller, the more alike "
+              "rows look"),
 };
+enum { OPTIONS = sizeof options / sizeof *options, FIRST_PARAMETER = 2 };
 
 static const qf_example examples[] = {
     {"qf-train-classic --model forest --set trees=500 --seed 7 < train.qf > model.qf",
@@ -36,6 +61,10 @@ static const qf_example examples[] = {
      "--threshold cost:1,20 > model.qf",
      "Trained on balanced rows, with the probabilities of the original ones, calling fraud what "
      "costs least where a missed fraud is as dear as twenty false alarms"},
+    {"qf-reduce --to 4 < train.qf | qf-scale --fit standard --clip 3 | qf-train-classic --model svm "
+     "--kernel quantum --circuit zz --grid C=0.1,1,10 --grid bandwidth=0.03,0.1,0.3,1 --tune pr_auc "
+     "> model.qf",
+     "A support vector machine by the fidelity of states of four wires"},
     {"qf-train-classic --list --model tree", "What can be set"},
 };
 
@@ -45,11 +74,18 @@ static const qf_tool tool = {
     .description =
         "Reads a table and writes a model for qf-predict. The table must have rows of both classes. "
         "The same input, options and seed give the same bytes, for any number of "
-        "threads.\n\n" QF_TRAINER_DESCRIPTION,
+        "threads.\n\n"
+        "--kernel quantum: a feature map, a circuit, makes a state of each row, its columns times "
+        "the bandwidth being angles in radians (scale them first); two rows are as alike as the "
+        "fidelity of their states, |<phi(x)|phi(z)>|^2, simulated exactly. The states and the Gram "
+        "matrix are kept: 16 bytes for each of 2^wires amplitudes of a row, 4 for each pair of rows "
+        "(told with --verbose, and from 256 MiB on). The model's facts (qf-view --show records) "
+        "tell mean and variance of the kernel's values between rows, which concentrate as wires "
+        "grow, and their centred alignment with the labels.\n\n" QF_TRAINER_DESCRIPTION,
     .operands = "[FILE]",
     .max_operands = 1,
     .options = options,
-    .option_count = sizeof options / sizeof *options,
+    .option_count = OPTIONS,
     .shared = qf_trainer_option_table,
     .shared_count = QF_TRAINER_OPTIONS,
     .features = QF_TOOL_SEED | QF_TOOL_THREADS,
@@ -86,12 +122,20 @@ static qf_status list(const qf_model_kind *only, qf_error *error) {
 static qf_status train(qf_cli *cli, void *given, qf_error *error) {
     const train_options *o = given;
     const qf_model_kind *kind = NULL;
+    qf_trainer_options trainer = o->shared;
+    qf_named_settings settings = {0};
     if (o->model && qf_model_kind_find(o->model, &kind, error) != QF_OK) {
         return qf_error_context(error, "--model");
     }
     if (o->list) return list(kind, error);
     if (!kind) return qf_fail(error, QF_USAGE, "--model is missing: --list shows what there is");
-    return qf_trainer_run(cli, kind, &o->shared, error);
+    qf_status status =
+        qf_named_settings_make(kind, options + FIRST_PARAMETER, OPTIONS - FIRST_PARAMETER, given,
+                               &o->shared.settings, &settings, error);
+    trainer.settings = settings.all;
+    if (status == QF_OK) status = qf_trainer_run(cli, kind, &trainer, error);
+    qf_named_settings_free(&settings);
+    return status;
 }
 
 int main(int argc, char **argv) {

@@ -26,6 +26,8 @@ typedef struct qf_run {
     qf_simd simd;
     /* Called now and then, from any thread but never from two at once; may be NULL. */
     void (*progress)(void *listener, const char *what, size_t done, size_t total);
+    /* Told how many bytes something takes that may be large, before it is made; may be NULL. */
+    void (*announce)(void *listener, const char *what, size_t bytes);
     void *listener;
     const qf_keeper *keeper; /* of the one computation that can be taken up again; or NULL */
 } qf_run;

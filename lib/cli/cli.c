@@ -280,6 +280,7 @@ static double seconds_now(void) {
  * first report on: what was done before may have been done by an earlier run. */
 typedef struct meter {
     const char *tool;
+    const qf_cli *cli;
     double start, shown;
     bool visible;
     char what[64]; /* of the work now, */
@@ -322,6 +323,14 @@ static void show_progress(void *listener, const char *what, size_t done, size_t 
     fprintf(stderr, "\r%s: %s %zu of %zu%s\033[K", m->tool, what, done, total, left);
 }
 
+enum { LARGE = 1 << 28 /* bytes that are told of without being asked */ };
+
+static void show_size(void *listener, const char *what, size_t bytes) {
+    const meter *m = listener;
+    if (!m->cli->verbose && (m->cli->quiet || bytes < LARGE)) return;
+    fprintf(stderr, "%s: %s: %zu bytes\n", m->tool, what, bytes);
+}
+
 static qf_status prepare(qf_cli *cli, meter *m, qf_error *error) {
     qf_provenance *self = &cli->session.self;
     self->tool = qf_copy_text(cli->tool->name, error);
@@ -331,7 +340,10 @@ static qf_status prepare(qf_cli *cli, meter *m, qf_error *error) {
     cli->run = qf_run_default();
     if (cli->tool->features & QF_TOOL_THREADS) cli->run.threads = qf_processors();
     cli->lap_start = seconds_now();
-    *m = (meter){.tool = cli->tool->name, .start = cli->lap_start, .shown = cli->lap_start};
+    *m = (meter){
+        .tool = cli->tool->name, .cli = cli, .start = cli->lap_start, .shown = cli->lap_start};
+    cli->run.announce = show_size;
+    cli->run.listener = m;
     return qf_simd_choose(getenv("QF_SIMD"), &cli->run.simd, error);
 }
 
@@ -364,10 +376,7 @@ int qf_cli_main(const qf_tool *tool, int argc, char **argv, void *options, qf_to
     if (status == QF_OK && p.answer) {
         status = answer(tool, p.answer, &error);
     } else if (status == QF_OK) {
-        if (!cli.quiet && isatty(STDERR_FILENO)) {
-            cli.run.progress = show_progress;
-            cli.run.listener = &m;
-        }
+        if (!cli.quiet && isatty(STDERR_FILENO)) cli.run.progress = show_progress;
         status = run(&cli, options, &error);
         if (m.visible) fputs("\r\033[K", stderr);
     }

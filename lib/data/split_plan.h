@@ -4,12 +4,13 @@
 
 #include "data/split.h"
 
-/* One of test, folds and clients is not 0. */
+/* One of test, sample, folds and clients is not 0. */
 typedef struct qf_split_plan {
     double test;             /* share of the rows held out */
     const char *by;          /* with test: the column that is time, or NULL; with clients: a name of
                               * qf_client_split_find */
     double gap;              /* with test and by */
+    int64_t sample;          /* rows, or all where there are no more */
     int64_t folds, fold;     /* fold 1 .. folds is the test part */
     int emit;                /* with test and folds: QF_EMIT_TRAIN or QF_EMIT_TEST */
     int64_t clients, client; /* client 1 .. clients */

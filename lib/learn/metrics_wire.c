@@ -13,6 +13,18 @@ static qf_status copy_number(const qf_reader *reader, const char *name, qf_recor
                : qf_record_set_real(record, name, NAN, error);
 }
 
+/* What the fit of a quantum kernel found, where there was one. */
+static qf_status copy_kernel(const qf_reader *reader, qf_record *record, qf_error *error) {
+    static const char *const names[] = {"kernel_mean", "kernel_variance", "kernel_alignment"};
+    if (!qf_record_find(&reader->parameters, names[0])) return QF_OK;
+    QF_TRY(copy_number(reader, "wires", record, error));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const double value = qf_record_number(&reader->parameters, names[i]);
+        QF_TRY(qf_record_set_real(record, names[i], value, error));
+    }
+    return QF_OK;
+}
+
 qf_status qf_metrics_add_evidence(const qf_reader *reader, const qf_scores *scores,
                                   qf_record *record, qf_error *error) {
     const qf_input *inputs = reader->trailer_inputs;
@@ -22,6 +34,7 @@ qf_status qf_metrics_add_evidence(const qf_reader *reader, const qf_scores *scor
     QF_TRY(qf_scores_describe(scores, record, error));
     QF_TRY(qf_record_set_text(record, "setting", qf_record_text(&reader->parameters, "setting"),
                               error));
+    QF_TRY(copy_kernel(reader, record, error));
     qf_bytes codes = {0}, digest = {0};
     qf_status status = qf_bytes_append(&codes, "", 0, error);
     if (status == QF_OK) status = qf_bytes_append(&digest, "", 0, error);

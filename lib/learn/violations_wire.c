@@ -88,7 +88,7 @@ static bool is_trainer(const qf_provenance *node) {
 }
 
 static bool is_holdout(const qf_provenance *node) {
-    return is_tool(node, "qf-split") && !argument(node, "--clients");
+    return is_tool(node, "qf-split") && !argument(node, "--clients") && !argument(node, "--sample");
 }
 
 static bool is_resampler(const qf_provenance *node) {

@@ -1,11 +1,8 @@
 /* A support vector machine with Platt's probabilities. */
-#include "base/memory.h"
-#include "learn/calibration.h"
+#include "learn/alignment.h"
 #include "learn/folds.h"
-#include "learn/kernel.h"
-#include "learn/kernel_rows.h"
 #include "learn/svm.h"
-#include "model/model.h"
+#include "model/svm_points.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -15,8 +12,9 @@
 /* As in libsvm. */
 enum { PLATT_FOLDS = 5 };
 
-static const char *const kernels[] = {"rbf", "linear", NULL};
+static const char *const kernels[] = {"rbf", "linear", "quantum", NULL};
 static const char *const gammas[] = {"auto", "scale", NULL};
+static const char *const automatic[] = {"auto", NULL};
 static const char *const unlimited[] = {"unlimited", NULL};
 
 static const qf_parameter parameters[] = {
@@ -24,7 +22,9 @@ static const qf_parameter parameters[] = {
      .kind = QF_PARAMETER_WORD,
      .initial = "rbf",
      .words = kernels,
-     .help = "rbf: exp(-gamma |x - z|^2); linear: x . z"},
+     .help =
+         "rbf: exp(-gamma |x - z|^2); linear: x . z; quantum: |<phi(x)|phi(z)>|^2 of the states "
+         "that a circuit makes of rows"},
     {.name = "gamma",
      .kind = QF_PARAMETER_REAL,
      .initial = "auto",
@@ -32,6 +32,35 @@ static const qf_parameter parameters[] = {
      .maximum = 1e300,
      .words = gammas,
      .help = "of rbf; auto: 1 / columns; scale: 1 / (columns * variance of all cells)"},
+    {.name = "circuit",
+     .kind = QF_PARAMETER_TEXT,
+     .initial = "zz",
+     .help = "of quantum: the feature map, zz, z, pauli, iqp, rx, ry, rz or amplitude"},
+    {.name = "circuit_layers",
+     .kind = QF_PARAMETER_INTEGER,
+     .initial = "auto",
+     .minimum = 1,
+     .maximum = 1000,
+     .words = automatic,
+     .help = "how often the feature map is repeated; auto: as it is usual for it"},
+    {.name = "paulis",
+     .kind = QF_PARAMETER_TEXT,
+     .initial = "auto",
+     .help = "of feature map pauli: strings of X, Y and Z with commas; auto: Z,YY"},
+    {.name = "wires",
+     .kind = QF_PARAMETER_INTEGER,
+     .initial = "auto",
+     .minimum = 1,
+     .maximum = QF_MAX_WIRES,
+     .words = automatic,
+     .help = "of the feature map; auto: one a column, of amplitude as many as hold the columns"},
+    {.name = "bandwidth",
+     .kind = QF_PARAMETER_REAL,
+     .initial = "1",
+     .minimum = 1e-12,
+     .maximum = 1e12,
+     .help = "of quantum: the factor that makes columns angles; the smaller, the more alike rows "
+             "look"},
     {.name = "C",
      .kind = QF_PARAMETER_REAL,
      .initial = "1",
@@ -56,7 +85,7 @@ static const qf_parameter parameters[] = {
      .initial = "512",
      .minimum = 1,
      .maximum = 1e6,
-     .help = "MiB for rows of kernel values; changes no result"},
+     .help = "MiB for rows of kernel values, but for quantum, which keeps all; changes no result"},
 };
 
 /* The fitted machine. */
@@ -64,24 +93,19 @@ typedef struct machine {
     size_t vectors;       /* rows with a coefficient */
     double *rows;         /* [vectors][columns] */
     double *coefficients; /* [vectors] */
-    double *shift;        /* [columns] */
-    double bias, gamma;
+    double bias;
     qf_calibration platt; /* from decision to probability */
-    qf_kernel kernel;     /* of the vectors */
+    qf_svm_kernel kernel;
+    qf_svm_points points; /* the vectors */
 } machine;
 
 static void free_machine(void *state) {
     machine *m = state;
     free(m->rows);
     free(m->coefficients);
-    free(m->shift);
-    qf_kernel_free(&m->kernel);
+    qf_svm_points_free(&m->points);
+    qf_svm_kernel_free(&m->kernel);
     free(m);
-}
-
-static qf_kernel_kind kernel_kind(const qf_model *model) {
-    return strcmp(qf_record_text(&model->parameters, "kernel"), "linear") == 0 ? QF_KERNEL_LINEAR
-                                                                               : QF_KERNEL_RBF;
 }
 
 static double variance(const double *values, size_t count) {
@@ -105,10 +129,9 @@ static double choose_gamma(const qf_model *model, const qf_table *table) {
 /* A table whose decisions are wanted at each stop of the fit to all rows. */
 typedef struct watched {
     const qf_table *table;
-    qf_kernel kernel; /* of its rows, unless it is the table that is fitted to */
-    double *sums;     /* [rows] decisions without the bias, of the coefficients met */
-    float *values;    /* [kernel.stride] */
-    double *decided;  /* [stops][rows] */
+    qf_svm_points points; /* its rows, unless it is the table that is fitted to */
+    double *sums;         /* [rows] decisions without the bias, of the coefficients met */
+    double *decided;      /* [stops][rows] */
 } watched;
 
 typedef struct fitting {
@@ -121,10 +144,10 @@ typedef struct fitting {
     size_t watched_count;
     machine *machine;
     qf_folds folds;
-    qf_kernel kernel; /* of all rows, which the folds share */
-    qf_kernel_source source;
+    qf_svm_points points; /* all rows, which the folds share */
+    qf_svm_source source;
     qf_kernel_rows *rows;
-    double *scratch; /* for the watched kernels */
+    double *changes; /* [rows] of coefficients since the stop before */
     /* What comes out: */
     double *held_out;     /* [stops][rows] decisions of fits that have not seen the row */
     double *coefficients; /* [rows] at the last stop met */
@@ -132,32 +155,9 @@ typedef struct fitting {
     size_t taken; /* steps of the fit to all rows */
 } fitting;
 
-static qf_status init_kernel(const fitting *f, const qf_table *table, qf_kernel *kernel,
-                             qf_error *error) {
-    return qf_kernel_init(kernel, kernel_kind(f->model), f->machine->gamma, f->machine->shift,
-                          table->values, table->rows, table->columns, error);
-}
-
-static void source_row(void *context, size_t i, double *scratch, float *values) {
-    const fitting *f = context;
-    qf_kernel_row(&f->kernel, f->run->simd, f->table->values + i * f->table->columns, scratch,
-                  values);
-}
-
-static double source_self(void *context, size_t i) {
-    const fitting *f = context;
-    return qf_kernel_self(&f->kernel, f->table->values + i * f->table->columns);
-}
-
-/* Brings the sums of a watched table to these coefficients. */
-static void meet(const fitting *f, const double *coefficients, watched *w) {
-    for (size_t i = 0; i < f->table->rows; i++) {
-        const double change = coefficients[i] - f->coefficients[i];
-        if (change == 0) continue;
-        const double *x = f->table->values + i * f->table->columns;
-        qf_kernel_row(&w->kernel, f->run->simd, x, f->scratch, w->values);
-        for (size_t j = 0; j < w->table->rows; j++) w->sums[j] += change * (double)w->values[j];
-    }
+/* Brings the sums of a watched table to coefficients that differ by the changes. */
+static qf_status meet(const fitting *f, watched *w, qf_error *error) {
+    return qf_svm_points_add(&f->points, f->changes, &w->points, f->run->simd, w->sums, error);
 }
 
 /* The fit to all rows or, with some left out, that for a fold. */
@@ -175,31 +175,32 @@ static void judge(const single_fit *s, size_t stop, size_t row, double decision)
     }
 }
 
-static void visit_all(fitting *f, size_t stop, const qf_svm_solution *solution) {
+static qf_status visit_all(fitting *f, size_t stop, const qf_svm_solution *solution,
+                           qf_error *error) {
     const size_t rows = f->table->rows;
+    for (size_t i = 0; i < rows; i++) {
+        f->changes[i] = solution->coefficients[i] - f->coefficients[i];
+    }
     for (watched *w = f->watched; w < f->watched + f->watched_count; w++) {
         double *decided = w->decided + stop * w->table->rows;
         if (w->table == f->table) {
             memcpy(decided, solution->decisions, rows * sizeof *decided);
             continue;
         }
-        meet(f, solution->coefficients, w);
+        QF_TRY(meet(f, w, error));
         for (size_t j = 0; j < w->table->rows; j++) decided[j] = w->sums[j] + solution->bias;
     }
     memcpy(f->coefficients, solution->coefficients, rows * sizeof *f->coefficients);
     f->bias = solution->bias;
+    return QF_OK;
 }
 
 static qf_status visit_stop(void *listener, size_t stop, const qf_svm_solution *solution,
                             qf_error *error) {
-    (void)error;
     const single_fit *s = listener;
-    if (s->in_fold) {
-        const double *decisions = solution->decisions;
-        for (size_t r = 0; r < s->all->table->rows; r++) judge(s, stop, r, decisions[r]);
-    } else {
-        visit_all(s->all, stop, solution);
-    }
+    if (!s->in_fold) return visit_all(s->all, stop, solution, error);
+    const double *decisions = solution->decisions;
+    for (size_t r = 0; r < s->all->table->rows; r++) judge(s, stop, r, decisions[r]);
     return QF_OK;
 }
 
@@ -207,7 +208,7 @@ static qf_status solve(single_fit *s, qf_error *error) {
     fitting *all = s->all;
     const qf_record *p = &all->model->parameters;
     const double cost = qf_record_number(p, "C"), *weights = all->model->class_weights;
-    const qf_svm_problem problem = {.source = &all->source,
+    const qf_svm_problem problem = {.source = &all->source.source,
                                     .rows = all->rows,
                                     .labels = all->table->labels,
                                     .left_out = s->left_out,
@@ -252,39 +253,57 @@ static qf_status fit_one(void *context, size_t index, qf_error *error) {
 static void free_fitting(fitting *f) {
     qf_folds_free(&f->folds);
     qf_kernel_rows_free(f->rows);
-    qf_kernel_free(&f->kernel);
+    qf_svm_points_free(&f->points);
     for (size_t w = 0; w < f->watched_count; w++) {
-        qf_kernel_free(&f->watched[w].kernel);
+        qf_svm_points_free(&f->watched[w].points);
         free(f->watched[w].sums);
-        free(f->watched[w].values);
         free(f->watched[w].decided);
     }
     free(f->watched);
-    free(f->scratch);
+    free(f->changes);
     free(f->held_out);
     free(f->coefficients);
 }
 
-/* A machine that knows its gamma and shift, and where its kernel's values come from. */
+/* What a quantum kernel says of the rows before anything is fitted. */
+static qf_status describe_gram(const fitting *f, qf_record *facts, qf_error *error) {
+    qf_gram_summary s;
+    QF_TRY(qf_gram_summarise(f->points.gram, f->points.count, f->points.stride, f->table->labels,
+                             &s, error));
+    QF_TRY(qf_record_set_integer(facts, "wires", (int64_t)f->machine->kernel.circuit.wires, error));
+    QF_TRY(qf_record_set_real(facts, "kernel_mean", s.mean, error));
+    QF_TRY(qf_record_set_real(facts, "kernel_variance", s.variance, error));
+    return qf_record_set_real(facts, "kernel_alignment", s.alignment, error);
+}
+
+/* The kernel of a machine that is fitted to a table. */
+static qf_status choose_kernel(qf_svm_kernel *kernel, const qf_model *model, const qf_table *table,
+                               qf_error *error) {
+    QF_TRY(qf_svm_kernel_init(kernel, model, error));
+    kernel->gamma = choose_gamma(model, table);
+    kernel->shift = qf_new_array(table->columns, sizeof *kernel->shift, error);
+    if (!kernel->shift) return QF_MEMORY;
+    if (kernel->quantum || kernel->kind != QF_KERNEL_RBF) return QF_OK;
+    return qf_kernel_shift(table->values, table->rows, table->columns, kernel->shift, error);
+}
+
+/* A machine that knows its kernel, and where its values come from. */
 static qf_status init_fitting(fitting *f, qf_model *model, qf_error *error) {
     const qf_table *table = f->table;
     machine *m = f->machine = model->state = qf_new_array(1, sizeof *m, error);
     if (!m) return QF_MEMORY;
-    m->shift = qf_new_array(table->columns, sizeof *m->shift, error);
-    if (!m->shift) return QF_MEMORY;
-    m->gamma = choose_gamma(model, table);
-    if (kernel_kind(model) == QF_KERNEL_RBF) {
-        QF_TRY(qf_kernel_shift(table->values, table->rows, table->columns, m->shift, error));
-    }
-    QF_TRY(init_kernel(f, table, &f->kernel, error));
-    f->source = (qf_kernel_source){table->rows, f->kernel.stride, qf_kernel_work(&f->kernel),
-                                   f,           source_row,       source_self};
+    QF_TRY(choose_kernel(&m->kernel, model, table, error));
+    const bool quantum = m->kernel.quantum;
+    QF_TRY(qf_svm_points_init(&f->points, &m->kernel, table->values, table->rows, quantum, f->run,
+                              error));
+    qf_svm_source_init(&f->source, &f->points, f->run->simd);
     const size_t bytes = (size_t)qf_record_number(&model->parameters, "cache") << 20;
-    QF_TRY(qf_kernel_rows_new(&f->source, bytes, 1 + PLATT_FOLDS, &f->rows, error));
-    f->scratch = qf_new_array(f->source.scratch, sizeof *f->scratch, error);
+    QF_TRY(qf_kernel_rows_new(&f->source.source, quantum ? 0 : bytes, 1 + PLATT_FOLDS, &f->rows,
+                              error));
+    f->changes = qf_new_array(table->rows, sizeof *f->changes, error);
     f->held_out = qf_new_array(f->stops * table->rows, sizeof *f->held_out, error);
     f->coefficients = qf_new_array(table->rows, sizeof *f->coefficients, error);
-    if (!f->scratch || !f->held_out || !f->coefficients) return QF_MEMORY;
+    if (!f->changes || !f->held_out || !f->coefficients) return QF_MEMORY;
     return qf_folds_init(&f->folds, table, PLATT_FOLDS, model->seed, error);
 }
 
@@ -331,10 +350,9 @@ static double threshold_of(const qf_calibration *platt) {
     return at_zero;
 }
 
-/* The vectors' kernel, for predictions. */
-static qf_status index_vectors(const qf_model *model, machine *m, qf_error *error) {
-    return qf_kernel_init(&m->kernel, kernel_kind(model), m->gamma, m->shift, m->rows, m->vectors,
-                          model->columns, error);
+/* The vectors, for predictions. */
+static qf_status index_vectors(machine *m, const qf_run *run, qf_error *error) {
+    return qf_svm_points_init(&m->points, &m->kernel, m->rows, m->vectors, false, run, error);
 }
 
 static qf_status keep_vectors(const fitting *f, qf_error *error) {
@@ -352,7 +370,7 @@ static qf_status keep_vectors(const fitting *f, qf_error *error) {
         m->coefficients[place++] = f->coefficients[r];
     }
     m->bias = f->bias;
-    return index_vectors(f->model, m, error);
+    return index_vectors(m, f->run, error);
 }
 
 static size_t step_limit(const qf_model *model) {
@@ -365,7 +383,11 @@ static qf_status finish(qf_model *model, const fitting *f, qf_error *error) {
     QF_TRY(keep_vectors(f, error));
     QF_TRY(fit_platt(f, 0, &m->platt, error));
     model->threshold = threshold_of(&m->platt);
-    QF_TRY(qf_record_set_real(&model->facts, "gamma", m->gamma, error));
+    if (m->kernel.quantum) {
+        QF_TRY(describe_gram(f, &model->facts, error));
+    } else {
+        QF_TRY(qf_record_set_real(&model->facts, "gamma", m->kernel.gamma, error));
+    }
     QF_TRY(qf_record_set_integer(&model->facts, "vectors", (int64_t)m->vectors, error));
     return qf_record_set_integer(&model->facts, "iterations", (int64_t)f->taken, error);
 }
@@ -397,11 +419,13 @@ static qf_status visit_tables(const fitting *f, const qf_sweep *sweep, size_t st
 
 static qf_status watch(const fitting *f, const qf_table *table, watched *w, qf_error *error) {
     w->table = table;
-    if (table != f->table) QF_TRY(init_kernel(f, table, &w->kernel, error));
+    if (table != f->table) {
+        QF_TRY(qf_svm_points_init(&w->points, &f->machine->kernel, table->values, table->rows,
+                                  false, f->run, error));
+    }
     w->sums = qf_new_array(table->rows, sizeof *w->sums, error);
-    w->values = qf_new_array(w->kernel.stride, sizeof *w->values, error);
     w->decided = qf_new_array(f->stops * table->rows, sizeof *w->decided, error);
-    return w->sums && w->values && w->decided ? QF_OK : QF_MEMORY;
+    return w->sums && w->decided ? QF_OK : QF_MEMORY;
 }
 
 static qf_status sweep_tables(fitting *f, const qf_sweep *sweep, qf_error *error) {
@@ -434,32 +458,29 @@ static qf_status sweep(qf_model *model, const qf_table *table, const qf_sweep *s
 static qf_status predict(const qf_model *model, const double *rows, size_t count, const qf_run *run,
                          double *probabilities, qf_error *error) {
     const machine *m = model->state;
-    double *work = qf_new_array(qf_kernel_work(&m->kernel), sizeof *work, error);
-    float *values = qf_new_array(m->kernel.stride, sizeof *values, error);
-    qf_status status = work && values ? QF_OK : QF_MEMORY;
-    for (size_t i = 0; status == QF_OK && i < count; i++) {
-        qf_kernel_row(&m->kernel, run->simd, rows + i * model->columns, work, values);
-        probabilities[i] = qf_kernel_sum(m->coefficients, values, m->vectors) + m->bias;
-        if (!isfinite(probabilities[i])) {
-            status = qf_fail(error, QF_DATA, "a row is too large for the linear kernel");
-        }
+    QF_TRY(qf_svm_points_sum(&m->points, m->coefficients, rows, count, run->simd, probabilities,
+                             error));
+    for (size_t i = 0; i < count; i++) {
+        probabilities[i] += m->bias;
+        if (isfinite(probabilities[i])) continue;
+        return qf_fail(error, QF_DATA, "a row is too large for the linear kernel");
     }
-    if (status == QF_OK) qf_calibration_apply(&m->platt, probabilities, count);
-    free(work);
-    free(values);
-    return status;
+    qf_calibration_apply(&m->platt, probabilities, count);
+    return QF_OK;
 }
 
 /* ---- Storing ---- */
 
+enum { NUMBERS = 4 /* bias, gamma, slope and offset of Platt's curve */ };
+
 static qf_status encode(const qf_model *model, qf_arrays *arrays, qf_error *error) {
     const machine *m = model->state;
-    const double numbers[] = {m->bias, m->gamma};
-    QF_TRY(qf_arrays_add(arrays, "numbers", QF_F64, 2, 1, numbers, error));
-    QF_TRY(qf_arrays_add(arrays, "shift", QF_F64, model->columns, 1, m->shift, error));
+    /* The machine's own curve is no array "calibration": that is the model's, after it. */
+    const double numbers[NUMBERS] = {m->bias, m->kernel.gamma, m->platt.slope, m->platt.offset};
+    QF_TRY(qf_arrays_add(arrays, "numbers", QF_F64, NUMBERS, 1, numbers, error));
+    QF_TRY(qf_arrays_add(arrays, "shift", QF_F64, model->columns, 1, m->kernel.shift, error));
     QF_TRY(qf_arrays_add(arrays, "coefficients", QF_F64, m->vectors, 1, m->coefficients, error));
-    QF_TRY(qf_arrays_add(arrays, "vectors", QF_F64, m->vectors, model->columns, m->rows, error));
-    return qf_calibration_encode(&m->platt, arrays, error);
+    return qf_arrays_add(arrays, "vectors", QF_F64, m->vectors, model->columns, m->rows, error);
 }
 
 static qf_status copy_finite(const qf_arrays *arrays, const char *name, size_t rows, size_t columns,
@@ -476,23 +497,42 @@ static qf_status copy_finite(const qf_arrays *arrays, const char *name, size_t r
     return QF_OK;
 }
 
+/* Parameters may say anything here: a circuit that cannot be built is bad data, not a wrong
+ * command.
+ */
+static qf_status decode_kernel(const qf_model *model, qf_svm_kernel *kernel, qf_error *error) {
+    const qf_status status = qf_svm_kernel_init(kernel, model, error);
+    if (status == QF_USAGE || status == QF_MISMATCH) return error->status = QF_DATA;
+    return status;
+}
+
+static qf_status decode_numbers(machine *m, const qf_arrays *arrays, qf_error *error) {
+    const qf_array *array;
+    QF_TRY(qf_arrays_find(arrays, "numbers", QF_F64, NUMBERS, 1, &array, error));
+    const double *numbers = array->data;
+    for (size_t i = 0; i < NUMBERS; i++) {
+        if (!isfinite(numbers[i]))
+            return qf_fail(error, QF_DATA, "array \"numbers\" is not finite");
+    }
+    m->bias = numbers[0];
+    m->kernel.gamma = numbers[1];
+    m->platt =
+        (qf_calibration){.method = QF_CALIBRATE_PLATT, .slope = numbers[2], .offset = numbers[3]};
+    if (m->kernel.gamma > 0) return QF_OK;
+    return qf_fail(error, QF_DATA, "gamma is not positive");
+}
+
 static qf_status decode(qf_model *model, const qf_arrays *arrays, qf_error *error) {
     machine *m = model->state = qf_new_array(1, sizeof *m, error);
     if (!m) return QF_MEMORY;
     size_t count;
-    const qf_array *numbers;
-    QF_TRY(qf_arrays_find(arrays, "numbers", QF_F64, 2, 1, &numbers, error));
-    m->bias = ((const double *)numbers->data)[0];
-    m->gamma = ((const double *)numbers->data)[1];
-    if (!isfinite(m->bias) || !(m->gamma > 0 && isfinite(m->gamma))) {
-        return qf_fail(error, QF_DATA, "no finite bias and positive gamma");
-    }
-    QF_TRY(copy_finite(arrays, "shift", model->columns, 1, &m->shift, &count, error));
+    QF_TRY(decode_kernel(model, &m->kernel, error));
+    QF_TRY(decode_numbers(m, arrays, error));
+    QF_TRY(copy_finite(arrays, "shift", model->columns, 1, &m->kernel.shift, &count, error));
     QF_TRY(copy_finite(arrays, "coefficients", QF_ANY, 1, &m->coefficients, &m->vectors, error));
     QF_TRY(copy_finite(arrays, "vectors", m->vectors, model->columns, &m->rows, &count, error));
-    m->platt.method = QF_CALIBRATE_PLATT;
-    QF_TRY(qf_calibration_decode(&m->platt, arrays, error));
-    return index_vectors(model, m, error);
+    const qf_run run = qf_run_default();
+    return index_vectors(m, &run, error);
 }
 
 extern const qf_model_kind qf_model_kind_svm;

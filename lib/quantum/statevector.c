@@ -233,6 +233,7 @@ typedef struct batch_work {
     const double *weights, *inputs;
     size_t batch, groups, groups_a_task, tasks;
     double *outputs;                /* forward */
+    double complex *amplitudes;     /* states */
     const double *output_gradients; /* backward, with the next two */
     double *input_gradients;
     double *task_gradients; /* [tasks][weights] */
@@ -505,6 +506,17 @@ static qf_status keep_states(qf_statevector *e, const batch_work *w, qf_error *e
     return QF_OK;
 }
 
+/* Checks the inputs and makes the coefficients of blocks that do not vary. */
+static qf_status start_batch(qf_statevector *e, const double *weights, const double *inputs,
+                             size_t batch, qf_error *error) {
+    QF_TRY(qf_circuit_check_inputs(e->circuit, inputs, batch, error));
+    double *values = qf_new_array(qf_circuit_values(e->circuit), sizeof *values, error);
+    if (!values) return QF_MEMORY;
+    fill_fixed(e, weights, inputs, values);
+    free(values);
+    return QF_OK;
+}
+
 static qf_status run_tasks(batch_work *w, qf_task *task, const qf_run *run, qf_error *error) {
     if (!w->e->shared) return qf_parallel(run, w->tasks, task, w, error);
     QF_TRY(qf_team_open(run, &w->team, error));
@@ -517,13 +529,9 @@ qf_status qf_statevector_forward(qf_statevector *engine, const double *weights,
                                  const double *inputs, size_t batch, double *outputs,
                                  const qf_run *run, qf_error *error) {
     if (batch == 0) return QF_OK;
-    QF_TRY(qf_circuit_check_inputs(engine->circuit, inputs, batch, error));
+    QF_TRY(start_batch(engine, weights, inputs, batch, error));
     batch_work w = plan(engine, weights, inputs, batch);
     w.outputs = outputs;
-    double *values = qf_new_array(qf_circuit_values(engine->circuit), sizeof *values, error);
-    if (!values) return QF_MEMORY;
-    fill_fixed(engine, weights, inputs, values);
-    free(values);
     memset(outputs, 0, batch * qf_pad(engine->circuit->outputs) * sizeof *outputs);
     QF_TRY(keep_states(engine, &w, error));
     const qf_status status = run_tasks(&w, forward_task, run, error);
@@ -531,25 +539,50 @@ qf_status qf_statevector_forward(qf_statevector *engine, const double *weights,
     return status;
 }
 
-qf_status qf_statevector_state(qf_statevector *engine, const double *weights, const double *inputs,
-                               double complex *amplitudes, const qf_run *run, qf_error *error) {
-    double *outputs = qf_new_array(qf_pad(engine->circuit->outputs), sizeof *outputs, error);
-    if (!outputs) return QF_MEMORY;
-    const qf_status status =
-        qf_statevector_forward(engine, weights, inputs, 1, outputs, run, error);
-    free(outputs);
-    if (status != QF_OK) return status;
-    const size_t wires = engine->circuit->wires;
-    for (size_t a = 0; a < (size_t)1 << wires; a++) {
-        const size_t place = place_of(engine, a, 0);
-        size_t state = 0;
+/* ---- States ---- */
+
+/* Amplitudes by basis state: bit b of an amplitude's number turns the bits columns[b] of the
+ * state's, and the next number differs in the bits up to its lowest one. */
+static void store_group(scratch *s) {
+    const qf_statevector *e = s->work->e;
+    const size_t wires = e->circuit->wires, lanes = e->kernels->lanes;
+    size_t turned[QF_MAX_WIRES + 1] = {0}, state = 0;
+    for (size_t bit = 0; bit < wires; bit++) {
+        size_t column = 0;
         for (size_t wire = 0; wire < wires; wire++) {
-            state = state << 1 | (size_t)__builtin_parityll(a & engine->program.rows[wire]);
+            column = column << 1 | (e->program.rows[wire] >> bit & 1);
         }
-        amplitudes[state] = get(engine, engine->kept, place) +
-                            I * get(engine, engine->kept, place + engine->kernels->lanes);
+        turned[bit] = (bit > 0 ? turned[bit - 1] : 0) ^ column;
     }
+    run_circuit(s);
+    for (size_t a = 0; a < (size_t)1 << wires; a++) {
+        for (size_t i = 0; i < s->count; i++) {
+            const size_t place = place_of(e, a, i);
+            s->work->amplitudes[((s->first + i) << wires) + state] =
+                get(e, s->ket, place) + I * get(e, s->ket, place + lanes);
+        }
+        state ^= turned[__builtin_ctzll(a + 1)];
+    }
+}
+
+static qf_status states_task(void *context, size_t task, qf_error *error) {
+    const batch_work *w = context;
+    scratch s;
+    QF_TRY(scratch_new(&s, w, error));
+    each_group(w, &s, task, store_group);
+    scratch_free(&s);
     return QF_OK;
+}
+
+qf_status qf_statevector_states(qf_statevector *engine, const double *weights, const double *inputs,
+                                size_t batch, double complex *amplitudes, const qf_run *run,
+                                qf_error *error) {
+    if (batch == 0) return QF_OK;
+    QF_TRY(start_batch(engine, weights, inputs, batch, error));
+    batch_work w = plan(engine, weights, inputs, batch);
+    w.amplitudes = amplitudes;
+    engine->kept_batch = 0;
+    return run_tasks(&w, states_task, run, error);
 }
 
 /* ---- Backward ---- */

@@ -42,8 +42,17 @@ qf_status qf_statevector_backward(qf_statevector *engine, const double *weights,
                                   const double *output_gradients, double *input_gradients,
                                   double *weight_gradients, const qf_run *run, qf_error *error);
 
-/* The state after the circuit for one sample, amplitudes[2^wires] by basis state. */
-qf_status qf_statevector_state(qf_statevector *engine, const double *weights, const double *inputs,
-                               double complex *amplitudes, const qf_run *run, qf_error *error);
+/* The states after the circuit of a batch, amplitudes[batch][2^wires] by basis state. QF_DATA as
+ * above. What forward kept for backward is gone. */
+qf_status qf_statevector_states(qf_statevector *engine, const double *weights, const double *inputs,
+                                size_t batch, double complex *amplitudes, const qf_run *run,
+                                qf_error *error);
+
+/* The same of one sample. */
+static inline qf_status qf_statevector_state(qf_statevector *engine, const double *weights,
+                                             const double *inputs, double complex *amplitudes,
+                                             const qf_run *run, qf_error *error) {
+    return qf_statevector_states(engine, weights, inputs, 1, amplitudes, run, error);
+}
 
 #endif

@@ -87,6 +87,12 @@ void qf_pen_end(qf_pen *pen) {
     qf_page_raw(pen->page, "\"/>\n");
 }
 
+void qf_print_series(size_t place, char class[QF_SERIES_CLASS]) {
+    enum { COLOURS = 8, DASHES = 4 };
+    snprintf(class, QF_SERIES_CLASS, "series s%zu d%zu", place % COLOURS,
+             (place + place / COLOURS) % DASHES);
+}
+
 void qf_widen(double value, double *from, double *to) {
     if (!isfinite(value)) return;
     *from = fmin(*from, value);

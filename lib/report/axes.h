@@ -49,6 +49,11 @@ qf_pen qf_pen_begin(qf_page *page, const qf_plot *plot, const char *class);
 void qf_pen_move(qf_pen *pen, double x, double y);
 void qf_pen_end(qf_pen *pen);
 
+/* The class of a line among several, colour and dashes by its place: no two of QF_SERIES are alike.
+ */
+enum { QF_SERIES = 16, QF_SERIES_CLASS = 32 };
+void qf_print_series(size_t place, char class[QF_SERIES_CLASS]);
+
 /* Widens from..to until it holds the value, unless that is not finite. */
 void qf_widen(double value, double *from, double *to);
 /* Widens from..to to multiples of a step of 1, 2 or 5 times a power of ten that gives at most

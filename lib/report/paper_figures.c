@@ -109,12 +109,7 @@ void qf_write_training_and_test(qf_page *page, const qf_results *results,
 
 /* ---- All precision-recall curves ---- */
 
-enum { COLOURS = 8, DASHES = 4, MOST_CURVES = 2 * COLOURS };
-
-/* Colour and dashes of a place; no two of MOST_CURVES have both alike. */
-static void print_series(size_t place, char class[32]) {
-    snprintf(class, 32, "series s%zu d%zu", place % COLOURS, (place + place / COLOURS) % DASHES);
-}
+enum { MOST_CURVES = QF_SERIES };
 
 /* The results by falling area; returns how many are listed. */
 static size_t order_by_area(const qf_results *results, size_t order[MOST_CURVES]) {
@@ -136,8 +131,8 @@ static void write_legend(qf_page *page, const qf_results *results, const size_t 
                          size_t count) {
     qf_page_raw(page, "<ul class=\"legend\">\n");
     for (size_t i = 0; i < count; i++) {
-        char class[32];
-        print_series(i, class);
+        char class[QF_SERIES_CLASS];
+        qf_print_series(i, class);
         qf_page_raw(page, "<li><svg width=\"34\" height=\"8\" aria-hidden=\"true\">");
         qf_draw_line(page, class, 0, 4, 34, 4);
         qf_page_raw(page, "</svg>%s",
@@ -163,8 +158,8 @@ void qf_write_all_curves(qf_page *page, const qf_results *results) {
     qf_draw_x_title(page, &p, "recall");
     qf_draw_y_title(page, &p, "precision");
     for (size_t i = count; i-- > 0;) {
-        char class[32];
-        print_series(i, class);
+        char class[QF_SERIES_CLASS];
+        qf_print_series(i, class);
         qf_draw_precision(page, &p, &results->items[order[i]], class);
     }
     qf_drawing_end(page);

@@ -5,6 +5,7 @@
 #include "report/comparisons.h"
 #include "report/csv_report.h"
 #include "report/figures.h"
+#include "report/kernel_figures.h"
 #include "report/noise_figures.h"
 #include "report/page.h"
 #include "report/paper_figures.h"
@@ -444,6 +445,7 @@ static void write_models(qf_page *page, const qf_report *report, const qf_result
     if (html) qf_figure_overview(page, results, report->published);
     if (report->published) write_published(page, results, report->published);
     write_comparisons(page, report);
+    qf_write_kernels(page, results);
     qf_write_training_and_test(page, results, training);
     qf_write_all_curves(page, results);
     qf_write_false_values(page, results);

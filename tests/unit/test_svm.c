@@ -375,8 +375,8 @@ static void find_platt(const qf_model *model, double platt[2]) {
     const qf_array *array;
     qf_error error;
     assert_int_equal(model->kind->encode(model, &arrays, &error), QF_OK);
-    assert_int_equal(qf_arrays_find(&arrays, "calibration", QF_F64, 1, 2, &array, &error), QF_OK);
-    memcpy(platt, array->data, 2 * sizeof *platt);
+    assert_int_equal(qf_arrays_find(&arrays, "numbers", QF_F64, 4, 1, &array, &error), QF_OK);
+    memcpy(platt, (const double *)array->data + 2, 2 * sizeof *platt);
     qf_arrays_free(&arrays);
 }
 
@@ -422,9 +422,10 @@ static void test_scikit_learn(void **state) {
     qf_table table = make_table(*oracle_rows, oracle_labels, ORACLE_ROWS, ORACLE_COLUMNS);
     for (size_t i = 0; i < sizeof oracle_cases / sizeof *oracle_cases; i++) {
         const struct oracle_case *k = &oracle_cases[i];
+        const bool quantum = strcmp(k->kernel, "quantum") == 0;
         char texts[4][64];
         snprintf(texts[0], 64, "kernel=%s", k->kernel);
-        snprintf(texts[1], 64, "gamma=%g", k->gamma);
+        snprintf(texts[1], 64, "%s=%g", quantum ? "bandwidth" : "gamma", k->gamma);
         snprintf(texts[2], 64, "C=%g", k->cost);
         snprintf(texts[3], 64, "iterations=%zu", k->steps);
         const char *settings[] = {
