@@ -13,6 +13,23 @@ static qf_status copy_number(const qf_reader *reader, const char *name, qf_recor
                : qf_record_set_real(record, name, NAN, error);
 }
 
+/* What the fit told of its epochs. */
+static qf_status copy_training(const qf_reader *reader, qf_record *record, qf_error *error) {
+    static const char *const names[] = {"epoch_loss",       "epoch_accuracy",
+                                        "validation_loss",  "validation_accuracy",
+                                        "angles_beyond_pi", "live_parameters"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const qf_field *field = qf_record_find(&reader->parameters, names[i]);
+        if (!field) continue;
+        if (field->kind == QF_FIELD_REALS) {
+            QF_TRY(qf_record_set_reals(record, names[i], field->reals, field->count, error));
+        } else if (field->kind == QF_FIELD_INTEGER) {
+            QF_TRY(qf_record_set_integer(record, names[i], field->integer, error));
+        }
+    }
+    return QF_OK;
+}
+
 qf_status qf_metrics_add_evidence(const qf_reader *reader, const qf_scores *scores,
                                   qf_record *record, qf_error *error) {
     const qf_input *inputs = reader->trailer_inputs;
@@ -22,6 +39,7 @@ qf_status qf_metrics_add_evidence(const qf_reader *reader, const qf_scores *scor
     QF_TRY(qf_scores_describe(scores, record, error));
     QF_TRY(qf_record_set_text(record, "setting", qf_record_text(&reader->parameters, "setting"),
                               error));
+    QF_TRY(copy_training(reader, record, error));
     qf_bytes codes = {0}, digest = {0};
     qf_status status = qf_bytes_append(&codes, "", 0, error);
     if (status == QF_OK) status = qf_bytes_append(&digest, "", 0, error);
