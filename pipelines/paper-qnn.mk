@@ -3,7 +3,8 @@
 # curves (data/qnn.csv) and confusion matrices (data/qnn-results.csv). Variables: common.mk.
 
 PAPER_NETS := hybrid-small hybrid-large hybrid-10 twin
-NET_twin := --layers 4 --quantum none --batch 20 --rate 0.01
+NET_twin := --layers 4 --quantum none --batch 20
+RATE_twin := 0.01
 PUBLISHED_EPOCHS_twin := 3
 paper_qnn_root := $(OUT)/qnn
 
