@@ -15,9 +15,9 @@ static qf_status copy_number(const qf_reader *reader, const char *name, qf_recor
 
 /* What the fit told of its epochs. */
 static qf_status copy_training(const qf_reader *reader, qf_record *record, qf_error *error) {
-    static const char *const names[] = {"epoch_loss",       "epoch_accuracy",
-                                        "validation_loss",  "validation_accuracy",
-                                        "angles_beyond_pi", "live_parameters"};
+    static const char *const names[] = {
+        "epoch_loss",       "epoch_accuracy", "validation_loss", "validation_accuracy",
+        "angles_beyond_pi", "largest_angle",  "live_parameters"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const qf_field *field = qf_record_find(&reader->parameters, names[i]);
         if (!field) continue;

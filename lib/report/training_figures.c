@@ -85,11 +85,11 @@ static void write_angles(qf_page *page, const qf_results *results) {
         if (isnan(wrapped) || isnan(bounded)) continue;
         qf_page_paragraph(
             page,
-            "Of the angles that the circuit of %s is given, %.1f %% lie beyond pi as published, "
-            "where an angle wraps and large values look like small ones, and %.1f %% in the sound "
-            "recipe; accuracy %.4f and %.4f.",
-            published->model, 100 * wrapped, 100 * bounded,
-            qf_result_summary(published, "accuracy").mean,
+            "An angle beyond pi wraps, so that large values look like small ones. As published, "
+            "%.1f %% of the angles that the circuit of %s is given lie beyond pi, the largest at "
+            "%.1f; in the sound recipe %.1f %%, the largest at %.1f. Accuracy: %.4f and %.4f.",
+            100 * wrapped, published->model, last_of(published, "largest_angle"), 100 * bounded,
+            last_of(sound, "largest_angle"), qf_result_summary(published, "accuracy").mean,
             qf_result_summary(sound, "accuracy").mean);
     }
 }
@@ -113,6 +113,7 @@ static void write_table(qf_page *page, const qf_results *results) {
         {"Accuracy", "on the rows trained on, in the last epoch", true},
         {"Validation loss", "on rows set aside", true},
         {"Angles beyond pi", "share of the circuit's inputs outside -pi to pi, last epoch", true},
+        {"Largest angle", "of the same, radians", true},
     };
     qf_grid grid = {
         .columns = columns, .column_count = sizeof columns / sizeof *columns, .error = page->error};
@@ -131,6 +132,7 @@ static void write_table(qf_page *page, const qf_results *results) {
         } else {
             qf_grid_add(&grid, "%.1f %%", 100 * beyond);
         }
+        add_number(&grid, 1, last_of(r, "largest_angle"));
     }
     qf_page_grid(page, &grid);
     qf_grid_free(&grid);
