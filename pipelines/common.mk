@@ -46,6 +46,7 @@ $(call refuse,DATA PUBLISHED OUT,[$(hash)*:;?\|[]|\\|^[-~],Make takes no file na
 # What lies in OUT stands unquoted in recipes and patterns.
 $(call refuse,OUT,["%&$(comma)=<>`{}!()$$]|\],a directory is made of letters$(comma) digits and . / _ - +)
 $(call refuse,MODELS VARIANTS,[^ a-z0-9-],expected words of small letters$(comma) digits and -)
+$(call refuse,TUNE,[^a-z0-9_],expected one metric of qf-score)
 $(call refuse,JOBS,[^0-9]|^0|^$$,expected a whole number above 0)
 $(foreach file,DATA PUBLISHED,$(if $($(file)),$(if $(wildcard $($(file))),,$(error $(file)=$($(file)): no such file))))
 ifeq ($(and $(filter yes no,$(HEADER)),$(filter 1,$(words $(HEADER)))),)

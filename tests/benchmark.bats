@@ -140,10 +140,25 @@ column() { # NAME FILE: a column of a CSV by name
     [ "$(qf-report --to csv --columns first,second,family < out/comparisons.qf | tail -n +2 | xargs)" = \
         "hybrid-small,twin-none,2 hybrid-small,twin-dense,2" ]
     grep -qE 'hybrid-small has .* PR-AUC (than|as) twin-dense' out/report.md
+    # One sentence concludes what the quantum layer adds; the angles that wrap stand beside the sound recipe's.
+    tr '\n' ' ' < out/report.md > words
+    [ "$(grep -o 'quantum layer' words | wc -l)" -eq 1 ]
+    grep -q 'quantum layer .*(PR-AUC, 3 splits): hybrid-small is ' words
+    grep -qE 'As published, [0-9.]+ % of the angles that the circuit of hybrid-small is given lie beyond pi' words
     cp out/metrics.qf first.qf
     rm -r out
     benchmark -j1 SEEDS="1 2 3" MODELS=tree QUANTUM=hybrid-small TWINS="none dense"
     cmp first.qf out/metrics.qf
+}
+
+@test "TUNE: net and twin are tuned among the same, published recipes are not" {
+    benchmark SEEDS=1 MODELS=dummy QUANTUM=hybrid-small TWINS=dense
+    benchmark SEEDS=1 MODELS=dummy QUANTUM=hybrid-small TWINS=dense TUNE=pr_auc
+    qf-report --to csv --columns variant,setting < out/metrics.qf > settings
+    grep -qE '^sound,.*rate=0.0[0-9]*,schedule=(cosine|constant)' settings
+    grep -qE '^dense,.*rate=0.0[0-9]*,schedule=(cosine|constant)' settings
+    grep -qx 'published,' settings
+    [ "$(qf-view out/honest/seed-1/plain-clipped/hybrid-small.dense.model.qf | grep -c -- '--tune=pr_auc')" -eq 1 ]
 }
 
 @test "another target, any names, no index, 50 rows" {
@@ -172,7 +187,7 @@ column() { # NAME FILE: a column of a CSV by name
     echo mine > "my"
     for wrong in "OUT=$PWD/my files" "OUT=" "SEEDS=1 2 1" "SEEDS=1 x" "SEEDS=-1" "SEEDS=01 1" "SEEDS=1.5" \
         "MODELS=tree tree" "VARIANTS=plain plain" "PROTOCOL=honest paper" "TARGET=a'b" "HEADER=maybe" "HEADER=yes no" "OUT=$PWD/it's" "SEEDS=1'" "TEST_SHARE=0.2'" \
-        "TEST_SHARE=0.2 0.3" "TEST_SHARE=.2x" "TEST_SHARE=1e-9" "JOBS=0" "JOBS=many" "MODELS=tree;id" "DATA=a:b.csv" "DATA=-x.csv" \
+        "TEST_SHARE=0.2 0.3" "TEST_SHARE=.2x" "TEST_SHARE=1e-9" "JOBS=0" "JOBS=many" "TUNE=pr auc" "MODELS=tree;id" "DATA=a:b.csv" "DATA=-x.csv" \
         "OUT=$PWD/a;b" "OUT=$PWD/a(b" "OUT=$PWD/a,b" "OUT=$PWD/a%b" "OUT=$PWD/a#b" "OUT=$PWD/a&b" "OUT=$PWD/a\$\$b" "OUT=-x"; do
         run benchmark "$wrong"
         [ "$status" -eq 2 ]

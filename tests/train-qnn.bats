@@ -122,7 +122,7 @@ interrupt() { # ARGUMENT...
 }
 
 @test "a training that was killed goes on, to the same bytes" {
-    long=(--epochs 3000 --validation 0.2 --schedule cosine)
+    long=(--epochs 1500 --validation 0.2 --schedule cosine)
     qf-train-qnn "${long[@]}" train.qf > whole.qf
     interrupt "${long[@]}"
     cp kept.qf copy.qf
@@ -132,6 +132,13 @@ interrupt() { # ARGUMENT...
     qf-train-qnn "${long[@]}" --checkpoint kept.qf --threads 2 train.qf | cmp whole.qf
     # A training that is done needs no checkpoint.
     [ ! -e kept.qf ]
+}
+
+@test "so does one by shots" {
+    shots=(--epochs 6 --shots 20)
+    qf-train-qnn "${shots[@]}" train.qf > whole.qf
+    interrupt "${shots[@]}"
+    qf-train-qnn "${shots[@]}" --checkpoint kept.qf train.qf | cmp whole.qf
 }
 
 @test "a checkpoint of another training is refused, and stays" {

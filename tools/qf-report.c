@@ -35,6 +35,12 @@ static const qf_option options[] = {
          "print published numbers beside ours: CSV with the columns model, accuracy, precision, "
          "recall and f1 in percent, the last three weighted by class; a row is of the metrics "
          "that say the same in each further column which is a text of theirs"},
+    {.name = "published-epochs",
+     .kind = QF_OPTION_FILE,
+     .offset = offsetof(report_options, files.epochs),
+     .argument = "FILE",
+     .help = "draw published losses and accuracies beside those of nets: CSV with the columns "
+             "model, epoch, train_loss, train_accuracy, val_loss and val_accuracy"},
     {.name = "timings",
      .kind = QF_OPTION_FILE,
      .offset = offsetof(report_options, files.timings),

@@ -88,6 +88,10 @@ static const qf_example examples[] = {
     {"qf-train-qnn --layers 16-6 --circuit strong --circuit-layers 2 --epochs 2 --grid "
      "rate=0.001,0.01 --tune pr_auc < train.qf > model.qf",
      "Six wires; the learning rate chosen by cross-validation"},
+    {"qf-train-qnn --epochs 200 --checkpoint kept.qf < train.qf > model.qf",
+     "A long training: when it is killed, the same command goes on from kept.qf"},
+    {"qf-train-qnn --epochs 1 --init model.qf < train.qf > next.qf",
+     "One more epoch, from the weights of a model"},
     {"qf-circuit export --circuit sim9 --wires 4 > mine.qasm; qf-train-qnn --layers 8-4 "
      "--circuit-file mine.qasm --epochs 2 < train.qf > model.qf",
      "A circuit of one's own, here exported before, from OpenQASM"},

@@ -13,14 +13,29 @@ static qf_status copy_number(const qf_reader *reader, const char *name, qf_recor
                : qf_record_set_real(record, name, NAN, error);
 }
 
-/* What the fit of a quantum kernel found, where there was one. */
-static qf_status copy_kernel(const qf_reader *reader, qf_record *record, qf_error *error) {
-    static const char *const names[] = {"kernel_mean", "kernel_variance", "kernel_alignment"};
-    if (!qf_record_find(&reader->parameters, names[0])) return QF_OK;
-    QF_TRY(copy_number(reader, "wires", record, error));
+/* What the fit told: of a quantum kernel, of its epochs. */
+static qf_status copy_facts(const qf_reader *reader, qf_record *record, qf_error *error) {
+    static const char *const names[] = {"wires",
+                                        "kernel_mean",
+                                        "kernel_variance",
+                                        "kernel_alignment",
+                                        "epoch_loss",
+                                        "epoch_accuracy",
+                                        "validation_loss",
+                                        "validation_accuracy",
+                                        "angles_beyond_pi",
+                                        "largest_angle",
+                                        "live_parameters"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const double value = qf_record_number(&reader->parameters, names[i]);
-        QF_TRY(qf_record_set_real(record, names[i], value, error));
+        const qf_field *field = qf_record_find(&reader->parameters, names[i]);
+        if (!field) continue;
+        if (field->kind == QF_FIELD_REALS) {
+            QF_TRY(qf_record_set_reals(record, names[i], field->reals, field->count, error));
+        } else if (field->kind == QF_FIELD_REAL) {
+            QF_TRY(qf_record_set_real(record, names[i], field->real, error));
+        } else if (field->kind == QF_FIELD_INTEGER) {
+            QF_TRY(qf_record_set_integer(record, names[i], field->integer, error));
+        }
     }
     return QF_OK;
 }
@@ -34,7 +49,7 @@ qf_status qf_metrics_add_evidence(const qf_reader *reader, const qf_scores *scor
     QF_TRY(qf_scores_describe(scores, record, error));
     QF_TRY(qf_record_set_text(record, "setting", qf_record_text(&reader->parameters, "setting"),
                               error));
-    QF_TRY(copy_kernel(reader, record, error));
+    QF_TRY(copy_facts(reader, record, error));
     qf_bytes codes = {0}, digest = {0};
     qf_status status = qf_bytes_append(&codes, "", 0, error);
     if (status == QF_OK) status = qf_bytes_append(&digest, "", 0, error);

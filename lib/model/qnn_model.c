@@ -179,7 +179,7 @@ static qf_status check_use(const qf_model *model, const qf_model *other, qf_erro
 
 /* ---- Fitting ---- */
 
-enum { LISTS = 5, MOST_INSPECTED = 1024 };
+enum { LISTS = 6, MOST_INSPECTED = 1024 };
 enum { LEAST_LOSS, LEAST_EPOCH, LEASTS };
 
 /* A fit in progress: what each epoch was like, and the best weights so far; all of it in one piece
@@ -192,17 +192,17 @@ typedef struct progress {
     size_t epochs, patience;
     double *memory;
     size_t memory_size;
-    double *least; /* [LEASTS] of the validation losses, */
-    double *best;  /* [net size] and the weights that had it */
-    double
-        *lists[LISTS]; /* [epochs] loss, accuracy, of validation too, share of angles beyond pi */
+    double *least;        /* [LEASTS] of the validation losses, */
+    double *best;         /* [net size] and the weights that had it */
+    double *lists[LISTS]; /* [epochs] each, see list_names */
     double *norms, *dead; /* [layers][epochs] */
     size_t done;
 } progress;
 
-enum { LOSS, ACCURACY, VALIDATION_LOSS, VALIDATION_ACCURACY, BEYOND_PI };
-static const char *const list_names[LISTS] = {"epoch_loss", "epoch_accuracy", "validation_loss",
-                                              "validation_accuracy", "angles_beyond_pi"};
+enum { LOSS, ACCURACY, VALIDATION_LOSS, VALIDATION_ACCURACY, BEYOND_PI, LARGEST_ANGLE };
+static const char *const list_names[LISTS] = {"epoch_loss",       "epoch_accuracy",
+                                              "validation_loss",  "validation_accuracy",
+                                              "angles_beyond_pi", "largest_angle"};
 
 static qf_status init_progress(progress *p, qf_error *error) {
     const qf_net *net = &p->qnn->net;
@@ -239,30 +239,36 @@ static qf_status judge(const progress *p, const qf_table *table, double *loss, d
     return status;
 }
 
-/* The share of the circuit's inputs outside -pi .. pi, of the first rows. */
-static qf_status find_beyond(const progress *p, double *share, qf_error *error) {
+/* The share of the circuit's inputs outside -pi .. pi, and the largest, of the first rows. */
+static qf_status inspect_angles(const progress *p, double *share, double *largest,
+                                qf_error *error) {
     const double pi = 3.14159265358979323846;
     const qf_qnn *qnn = p->qnn;
     const size_t columns = p->training->columns, place = qnn->place;
     const size_t rows = p->training->rows < MOST_INSPECTED ? p->training->rows : MOST_INSPECTED;
-    *share = NAN;
-    if (qnn->twin == QF_TWIN_NONE || place == 0) return QF_OK;
+    *share = *largest = NAN;
+    if (qnn->twin == QF_TWIN_NONE || qnn->twin == QF_TWIN_DENSE || place == 0) return QF_OK;
+    qf_net before = qnn->net; /* the layers before the circuit */
+    before.count = place;
     qf_net_pass pass;
-    QF_TRY(qf_net_pass_init(&pass, &qnn->net, rows, false, error));
+    QF_TRY(qf_net_pass_init(&pass, &before, rows, false, error));
     for (size_t r = 0; r < rows; r++) {
         memcpy(pass.inputs + r * qf_pad(columns), p->training->values + r * columns,
                columns * sizeof(double));
     }
-    const qf_status status = qf_net_forward(&qnn->net, p->run->simd, rows, &pass, error);
-    const size_t units = qnn->net.layers[place - 1].outputs;
+    const qf_status status = qf_net_forward(&before, p->run->simd, rows, &pass, error);
+    const size_t units = before.layers[place - 1].outputs;
     size_t beyond = 0;
+    *largest = 0;
     for (size_t r = 0; status == QF_OK && r < rows; r++) {
         for (size_t u = 0; u < units; u++) {
-            beyond += fabs(pass.outputs[place - 1][r * qf_pad(units) + u]) > pi;
+            const double size = fabs(pass.outputs[place - 1][r * qf_pad(units) + u]);
+            beyond += size > pi;
+            *largest = fmax(*largest, size);
         }
     }
     *share = (double)beyond / (double)(rows * units);
-    qf_net_pass_free(&pass, &qnn->net);
+    qf_net_pass_free(&pass, &before);
     return status;
 }
 
@@ -276,7 +282,7 @@ static qf_status note_epoch(void *listener, const qf_epoch *epoch, bool *stop, q
         p->norms[i * p->epochs + e] = epoch->gradient_norms[i];
         p->dead[i * p->epochs + e] = epoch->dead_units[i];
     }
-    QF_TRY(find_beyond(p, &p->lists[BEYOND_PI][e], error));
+    QF_TRY(inspect_angles(p, &p->lists[BEYOND_PI][e], &p->lists[LARGEST_ANGLE][e], error));
     if (!p->validation) return QF_OK;
     double *loss = &p->lists[VALIDATION_LOSS][e];
     QF_TRY(judge(p, p->validation, loss, &p->lists[VALIDATION_ACCURACY][e], error));
@@ -291,11 +297,10 @@ static qf_status note_epoch(void *listener, const qf_epoch *epoch, bool *stop, q
 
 static qf_status set_facts(const progress *p, qf_error *error) {
     qf_record *facts = &p->model->facts;
-    const size_t lists = p->validation ? LISTS : VALIDATION_LOSS;
     size_t live;
     char name[64];
     for (size_t i = 0; i < LISTS; i++) {
-        if (i >= lists && i != BEYOND_PI) continue;
+        if (!p->validation && (i == VALIDATION_LOSS || i == VALIDATION_ACCURACY)) continue;
         QF_TRY(qf_record_set_reals(facts, list_names[i], p->lists[i], p->done, error));
     }
     for (size_t i = 0; i < p->qnn->net.count; i++) {

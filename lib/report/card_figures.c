@@ -1,6 +1,7 @@
 #include "report/card_figures.h"
 
 #include "report/figures.h"
+#include "report/published.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -229,34 +230,52 @@ static void draw_calibration_card(qf_page *page, const qf_result *result) {
                 "</figcaption></figure>\n");
 }
 
-static void confusion_cell(qf_page *page, const qf_result *result, const char *cell,
-                           const char *other, bool wrong) {
-    const double count = qf_result_summary(result, cell).mean;
-    const double rest = qf_result_summary(result, other).mean;
-    qf_page_raw(page, "<td%s>%.*f", wrong ? " class=\"wrong\"" : "", result->count > 1 ? 1 : 0,
+/* In the order of qf_confusion_columns. */
+enum { TN, FP, FN, TP };
+
+static void confusion_cell(qf_page *page, const double counts[QF_CONFUSION], size_t cell,
+                           int decimals) {
+    static const size_t others[] = {[TN] = FP, [FP] = TN, [FN] = TP, [TP] = FN};
+    const double count = counts[cell], all = count + counts[others[cell]];
+    qf_page_raw(page, "<td%s>%.*f", cell == FP || cell == FN ? " class=\"wrong\"" : "", decimals,
                 count);
     /* The test rows may have one class alone. */
-    if (count + rest > 0) qf_page_raw(page, "<small>%.1f %%</small>", 100 * count / (count + rest));
+    if (all > 0) qf_page_raw(page, "<small>%.1f %%</small>", 100 * count / all);
     qf_page_raw(page, "</td>");
 }
 
-static void draw_confusion(qf_page *page, const qf_result *result) {
+static void draw_matrix(qf_page *page, const double counts[QF_CONFUSION], int decimals) {
     qf_page_raw(page,
-                "<figure><table class=\"confusion\"><thead><tr><td></td><th scope=\"col\">called "
+                "<table class=\"confusion\"><thead><tr><td></td><th scope=\"col\">called "
                 "legitimate</th><th scope=\"col\">called fraud</th></tr></thead><tbody><tr><th "
                 "scope=\"row\">legitimate</th>");
-    confusion_cell(page, result, "tn", "fp", false);
-    confusion_cell(page, result, "fp", "tn", true);
+    confusion_cell(page, counts, TN, decimals);
+    confusion_cell(page, counts, FP, decimals);
     qf_page_raw(page, "</tr><tr><th scope=\"row\">fraud</th>");
-    confusion_cell(page, result, "fn", "tp", true);
-    confusion_cell(page, result, "tp", "fn", false);
-    qf_page_raw(page,
-                "</tr></tbody></table><figcaption>%s of the test rows, and their share of the "
-                "row</figcaption></figure>\n",
-                result->count > 1 ? "Mean number over seeds" : "Number");
+    confusion_cell(page, counts, FN, decimals);
+    confusion_cell(page, counts, TP, decimals);
+    qf_page_raw(page, "</tr></tbody></table>\n");
 }
 
-static void write_card(qf_page *page, const qf_results *results, size_t index) {
+static void draw_confusion(qf_page *page, const qf_result *result, const qf_sheet *published) {
+    const bool several = result->count > 1;
+    double counts[QF_CONFUSION];
+    for (size_t k = 0; k < QF_CONFUSION; k++) {
+        counts[k] = qf_result_summary(result, qf_confusion_columns[k]).mean;
+    }
+    qf_page_raw(page, "<figure>");
+    draw_matrix(page, counts, several);
+    const bool theirs = qf_published_confusion(published, result->runs[0], counts);
+    if (theirs) draw_matrix(page, counts, 0);
+    qf_page_raw(page,
+                "<figcaption>%s of the test rows, and their share of the row%s"
+                "</figcaption></figure>\n",
+                several ? "Mean number over seeds" : "Number",
+                theirs ? "; beneath: as published" : "");
+}
+
+static void write_card(qf_page *page, const qf_results *results, size_t index,
+                       const qf_sheet *published) {
     const qf_result *result = &results->items[index];
     qf_page_raw(page, "<section class=\"card\"><h3>");
     qf_result_name(page, results, index);
@@ -267,15 +286,15 @@ static void write_card(qf_page *page, const qf_results *results, size_t index) {
     draw_precision_card(page, results, index);
     draw_gains_card(page, result);
     draw_calibration_card(page, result);
-    draw_confusion(page, result);
+    draw_confusion(page, result, published);
     qf_page_raw(page, "</div></section>\n");
 }
 
-void qf_write_cards(qf_page *page, const qf_results *results) {
+void qf_write_cards(qf_page *page, const qf_results *results, const qf_sheet *published) {
     qf_page_heading(page, "Model by model");
     qf_page_paragraph(page,
                       "Blue: this model, mean over seeds, with the range of the seeds; grey: "
                       "the others.");
     define_curves(page, results);
-    for (size_t i = 0; i < results->count; i++) write_card(page, results, i);
+    for (size_t i = 0; i < results->count; i++) write_card(page, results, i, published);
 }

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool qf_is_comparison(const qf_record *record) {
@@ -173,8 +174,125 @@ static void draw_intervals(qf_page *page, const qf_record *records, size_t count
                   "inferior, unless the family of comparisons as a whole says less.");
 }
 
+/* ---- What the quantum layer adds ---- */
+
+/* A twin of a net is called "twin-" and what stands in the circuit's place. With "only" it is the
+ * dense layers that do not learn, which says nothing about the circuit. */
+static const char *twin_of(const qf_record *record) {
+    static const char prefix[] = "twin-";
+    const char *second = qf_record_text(record, "second");
+    if (strncmp(second, prefix, sizeof prefix - 1) != 0) return NULL;
+    second += sizeof prefix - 1;
+    return strcmp(second, "only") == 0 ? NULL : second;
+}
+
+static const char *twin_in_words(const char *twin) {
+    static const char *const words[][2] = {{"none", "no layer in its place"},
+                                           {"dense", "a dense layer of as many weights"},
+                                           {"cosine", "cosines"},
+                                           {"product", "the circuit without entanglement"},
+                                           {"frozen", "the circuit untrained"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(twin, words[i][0]) == 0) return words[i][1];
+    }
+    return twin;
+}
+
+enum { SUPERIOR, NON_INFERIOR, INFERIOR, UNDECIDED, VERDICTS };
+static const char *const verdicts[VERDICTS] = {"superior", "non-inferior", "inferior", "undecided"};
+static const char *const relations[VERDICTS] = {"superior to", "not inferior to", "inferior to",
+                                                "undecided against"};
+
+static bool has_verdict(const qf_record *record, size_t verdict) {
+    return strcmp(qf_record_text(record, "verdict"), verdicts[verdict]) == 0;
+}
+
+/* "hybrid-small is superior to cosines, the circuit untrained and undecided against ...". */
+static qf_status add_net(const qf_record *records, size_t count, const char *net, qf_bytes *text,
+                         qf_error *error) {
+    const char *separator = " is ";
+    QF_TRY(qf_bytes_print(text, error, "%s", net));
+    for (size_t v = 0; v < VERDICTS; v++) {
+        const char *before = relations[v];
+        for (size_t i = 0; i < count; i++) {
+            const char *twin = twin_of(&records[i]);
+            if (!twin || strcmp(qf_record_text(&records[i], "first"), net) != 0 ||
+                !has_verdict(&records[i], v)) {
+                continue;
+            }
+            QF_TRY(qf_bytes_print(text, error, "%s%s %s", separator, before, twin_in_words(twin)));
+            separator = "";
+            before = ",";
+        }
+        if (!*separator) separator = " and ";
+    }
+    return QF_OK;
+}
+
+/* Whether no record before this one is of the same net. */
+static bool is_first_of_net(const qf_record *records, size_t index) {
+    const char *net = qf_record_text(&records[index], "first");
+    for (size_t i = 0; i < index; i++) {
+        if (twin_of(&records[i]) && strcmp(qf_record_text(&records[i], "first"), net) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static const char *conclude(const size_t found[VERDICTS], size_t all) {
+    if (found[SUPERIOR] == all) return "The quantum layer adds something over every twin";
+    if (found[SUPERIOR] > 0 && found[INFERIOR] > 0) {
+        return "The quantum layer is better than some of its twins and worse than others";
+    }
+    if (found[SUPERIOR] > 0) return "The quantum layer adds something over some of its twins only";
+    if (found[INFERIOR] > 0) {
+        return "The quantum layer adds nothing over its twins, and is worse than some";
+    }
+    if (found[UNDECIDED] > 0)
+        return "Nothing shows that the quantum layer adds anything over its twins";
+    return "The quantum layer is as good as its twins, and nothing shows that it adds anything";
+}
+
+/* One sentence over all comparisons of nets with their twins, by their verdicts. */
+static qf_status print_conclusion(const qf_record *records, size_t count, qf_bytes *text,
+                                  qf_error *error) {
+    size_t found[VERDICTS] = {0}, all = 0;
+    const qf_record *any = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (!twin_of(&records[i])) continue;
+        any = &records[i];
+        all++;
+        for (size_t v = 0; v < VERDICTS; v++) found[v] += has_verdict(any, v);
+    }
+    if (!any) return QF_OK;
+    char metric[QF_METRIC_WORDS];
+    qf_metric_words(qf_record_text(any, "metric"), metric);
+    const double splits = number(any, "splits");
+    QF_TRY(qf_bytes_print(text, error, "%s (%s, %.0f split%s): ", conclude(found, all), metric,
+                          splits, splits == 1 ? "" : "s"));
+    const char *before = "";
+    for (size_t i = 0; i < count; i++) {
+        if (!twin_of(&records[i]) || !is_first_of_net(records, i)) continue;
+        QF_TRY(qf_bytes_print(text, error, "%s", before));
+        QF_TRY(add_net(records, count, qf_record_text(&records[i], "first"), text, error));
+        before = "; ";
+    }
+    return QF_OK;
+}
+
+static void write_conclusion(qf_page *page, const qf_record *records, size_t count) {
+    qf_bytes text = {0};
+    if (page->status == QF_OK) {
+        page->status = print_conclusion(records, count, &text, page->error);
+    }
+    if (text.length) qf_page_paragraph(page, "%s.", (const char *)text.data);
+    free(text.data);
+}
+
 void qf_write_comparisons(qf_page *page, const qf_record *records, size_t count) {
     if (count == 0) return;
+    write_conclusion(page, records, count);
     for (size_t i = 0; i < count; i++) write_sentence(page, &records[i]);
     if (page->format == QF_PAGE_HTML) draw_intervals(page, records, count);
     if (page->format != QF_PAGE_TEXT) write_table(page, records, count);

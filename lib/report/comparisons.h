@@ -7,7 +7,9 @@
 
 /* Whether a record is one of qf-compare's. */
 bool qf_is_comparison(const qf_record *record);
-/* A sentence a comparison; but for text, a table and (HTML) a figure of the intervals. */
+/* Where nets are compared with their twins ("twin-..." second), one sentence of conclusion from all
+ * of these verdicts: what the quantum layer adds. Then a sentence a comparison; but for text, a
+ * table and (HTML) a figure of the intervals. */
 void qf_write_comparisons(qf_page *page, const qf_record *records, size_t count);
 
 #endif

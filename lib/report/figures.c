@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool differ(const qf_results *results, size_t offset) {
@@ -34,6 +35,16 @@ void qf_result_name(qf_page *page, const qf_results *results, size_t index) {
     char digest[9];
     snprintf(digest, sizeof digest, "%s", r->data_digest);
     qf_page_escape(page, digest);
+}
+
+void qf_grid_add_result(const qf_page *page, qf_grid *grid, const qf_results *results,
+                        size_t index) {
+    qf_bytes name = {0};
+    qf_page plain = {QF_PAGE_TEXT, false, &name, page->error, page->status};
+    qf_result_name(&plain, results, index);
+    if (grid->status == QF_OK) grid->status = plain.status;
+    if (plain.status == QF_OK) qf_grid_add(grid, "%s", (const char *)name.data);
+    free(name.data);
 }
 
 void qf_draw_result_name(qf_page *page, double x, double y, const qf_results *results,

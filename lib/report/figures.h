@@ -12,6 +12,9 @@
 /* What a reader calls a result: model, and variant, protocol and data where results differ in them.
  */
 void qf_result_name(qf_page *page, const qf_results *results, size_t index);
+/* The same as a table's cell. */
+void qf_grid_add_result(const qf_page *page, qf_grid *grid, const qf_results *results,
+                        size_t index);
 /* The same as a label above its marks, with a sign where the protocol was violated. */
 void qf_draw_result_name(qf_page *page, double x, double y, const qf_results *results,
                          size_t index);

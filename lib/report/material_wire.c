@@ -105,6 +105,7 @@ qf_status qf_material_read(qf_session *session, const qf_material_files *files, 
     }
     if (files->audit) QF_TRY(read_file(files->audit, &m->audit, error));
     if (files->published) QF_TRY(read_sheet(files->published, &m->published, error));
+    if (files->epochs) QF_TRY(read_sheet(files->epochs, &m->epochs, error));
     if (files->timings) QF_TRY(read_sheet(files->timings, &m->timings, error));
     return QF_OK;
 }
@@ -119,6 +120,7 @@ void qf_material_free(qf_material *m) {
     free(m->noise);
     free(m->audit.data);
     qf_sheet_free(&m->published);
+    qf_sheet_free(&m->epochs);
     qf_sheet_free(&m->timings);
     qf_record_streams_free(&m->metrics_streams);
     qf_record_streams_free(&m->profile_streams);
@@ -133,6 +135,7 @@ qf_report qf_material_report(const qf_material *m, const qf_material_files *file
                        .commands = (const char *const *)m->commands,
                        .audit = (const char *)m->audit.data,
                        .published = files->published ? &m->published : NULL,
+                       .epochs = files->epochs ? &m->epochs : NULL,
                        .timings = files->timings ? &m->timings : NULL,
                        .profile = m->profile,
                        .profile_count = m->profile_count,

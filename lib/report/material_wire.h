@@ -10,6 +10,7 @@ typedef struct qf_material_files {
     const char *metrics;     /* NULL: standard input */
     const char *audit;       /* text of qf-audit --report */
     const char *published;   /* CSV */
+    const char *epochs;      /* CSV, of published losses and accuracies */
     const char *timings;     /* CSV */
     const char *profile;     /* stream of qf-profile */
     const char *curves;      /* streams of type "curve" */
@@ -26,7 +27,7 @@ typedef struct qf_material {
     size_t metrics_count, profile_count, curve_count, comparison_count, noise_count;
     char **commands; /* [metrics_count] */
     qf_bytes audit;
-    qf_sheet published, timings;
+    qf_sheet published, epochs, timings;
 } qf_material;
 
 /* Reads what is given. Free on failure, too. */

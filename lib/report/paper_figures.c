@@ -10,16 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A result's name as a cell. */
-static void add_name(qf_page *page, qf_grid *grid, const qf_results *results, size_t index) {
-    qf_bytes name = {0};
-    qf_page plain = {QF_PAGE_TEXT, false, &name, page->error, page->status};
-    qf_result_name(&plain, results, index);
-    if (grid->status == QF_OK) grid->status = plain.status;
-    if (plain.status == QF_OK) qf_grid_add(grid, "%s", (const char *)name.data);
-    free(name.data);
-}
-
 static void add_number(qf_grid *grid, int decimals, double value) {
     if (isnan(value)) {
         qf_grid_add(grid, "%s", "");
@@ -80,7 +70,7 @@ static void write_pairs_table(qf_page *page, const qf_results *results,
     for (size_t i = 0; i < results->count; i++) {
         const qf_result *test = &results->items[i],
                         *trained = qf_results_trained(results, i, training);
-        add_name(page, &grid, results, i);
+        qf_grid_add_result(page, &grid, results, i);
         for (size_t k = 0; k < 2; k++) {
             add_number(&grid, 4, mean_of(trained, paired_metrics[k][0]));
             add_number(&grid, 4, mean_of(test, paired_metrics[k][0]));
@@ -228,7 +218,7 @@ static void write_stacks_table(qf_page *page, const qf_results *results) {
     qf_grid grid = {
         .columns = columns, .column_count = sizeof columns / sizeof *columns, .error = page->error};
     for (size_t i = 0; i < results->count; i++) {
-        add_name(page, &grid, results, i);
+        qf_grid_add_result(page, &grid, results, i);
         add_number(&grid, 1, mean_of(&results->items[i], "fn"));
         add_number(&grid, 1, mean_of(&results->items[i], "fp"));
     }

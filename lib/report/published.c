@@ -18,6 +18,27 @@ bool qf_published_is_of(const qf_sheet *published, size_t row, const qf_record *
     return true;
 }
 
+const char *const qf_confusion_columns[QF_CONFUSION] = {"tn", "fp", "fn", "tp"};
+
+static bool read_confusion(const qf_sheet *published, size_t row, double counts[QF_CONFUSION]) {
+    for (size_t k = 0; k < QF_CONFUSION; k++) {
+        const size_t column = qf_sheet_find(published, qf_confusion_columns[k]);
+        const char *cell = qf_sheet_cell(published, row, column);
+        if (qf_parse_double(cell, strlen(cell), &counts[k]) != QF_NUMBER_VALID) return false;
+    }
+    return true;
+}
+
+bool qf_published_confusion(const qf_sheet *published, const qf_record *record,
+                            double counts[QF_CONFUSION]) {
+    for (size_t row = 0; published && row < published->rows; row++) {
+        if (qf_published_is_of(published, row, record) && read_confusion(published, row, counts)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 double qf_published_share(const qf_sheet *published, size_t row, size_t column) {
     const char *cell = qf_sheet_cell(published, row, column);
     char text[QF_NUMBER_TEXT + 4];

@@ -10,7 +10,9 @@
 #include "report/page.h"
 #include "report/paper_figures.h"
 #include "report/published.h"
+#include "report/reasons.h"
 #include "report/results.h"
+#include "report/training_figures.h"
 #include "report/tuning_figures.h"
 
 #include <math.h>
@@ -229,6 +231,9 @@ static bool is_description(const char *column) {
     for (size_t m = 0; m < PUBLISHED; m++) {
         if (strcmp(column, published_metrics[m].column) == 0) return false;
     }
+    for (size_t k = 0; k < QF_CONFUSION; k++) {
+        if (strcmp(column, qf_confusion_columns[k]) == 0) return false;
+    }
     return strcmp(column, "model") != 0;
 }
 
@@ -259,6 +264,27 @@ static bool is_shown(const qf_page *page, size_t index) {
     return page->format != QF_PAGE_TEXT || index == 0 || index + 1 == PUBLISHED;
 }
 
+/* From the least to the greatest of the seeds. */
+static void add_range(qf_grid *grid, const qf_result *result, const char *field) {
+    double least = INFINITY, greatest = -INFINITY;
+    for (size_t i = 0; i < result->count; i++) {
+        const double value = qf_record_number(result->runs[i], field);
+        least = fmin(least, value);
+        greatest = fmax(greatest, value);
+    }
+    if (result->count > 1) {
+        qf_grid_add(grid, "%.4f to %.4f", least, greatest);
+    } else {
+        qf_grid_add(grid, "%s", "");
+    }
+}
+
+static void add_theirs(qf_grid *grid, double share) {
+    char number[QF_NUMBER_TEXT] = "";
+    if (!isnan(share)) qf_print_double(number, share);
+    qf_grid_add(grid, "%s", number);
+}
+
 static void add_published(qf_page *page, qf_grid *grid, const qf_sheet *sheet,
                           const qf_result *result, shown s) {
     for (size_t row = 0; row < sheet->rows; row++) {
@@ -267,20 +293,16 @@ static void add_published(qf_page *page, qf_grid *grid, const qf_sheet *sheet,
         add_description(grid, sheet, row);
         for (size_t m = 0; m < PUBLISHED; m++) {
             if (!is_shown(page, m)) continue;
-            const double theirs =
-                qf_published_share(sheet, row, qf_sheet_find(sheet, published_metrics[m].column));
-            qf_grid_add(grid, "%.3f", qf_result_summary(result, published_metrics[m].field).mean);
-            if (isnan(theirs)) {
-                qf_grid_add(grid, "%s", "");
-            } else {
-                qf_grid_add(grid, "%.3f", theirs);
-            }
+            const size_t column = qf_sheet_find(sheet, published_metrics[m].column);
+            qf_grid_add(grid, "%.4f", qf_result_summary(result, published_metrics[m].field).mean);
+            if (m == 0) add_range(grid, result, published_metrics[m].field);
+            add_theirs(grid, qf_published_share(sheet, row, column));
         }
     }
 }
 
 static void write_published(qf_page *page, const qf_results *results, const qf_sheet *sheet) {
-    qf_grid_column columns[NAMES + 1 + 2 * PUBLISHED];
+    qf_grid_column columns[NAMES + 2 + 2 * PUBLISHED];
     const shown s = find_shown(results);
     qf_bytes title = {0};
     if (page->status == QF_OK) page->status = describe_row(sheet, SIZE_MAX, &title, page->error);
@@ -289,6 +311,8 @@ static void write_published(qf_page *page, const qf_results *results, const qf_s
     for (size_t m = 0; m < PUBLISHED; m++) {
         if (!is_shown(page, m)) continue;
         columns[count++] = (qf_grid_column){published_metrics[m].title, "mean over seeds", true};
+        if (m == 0)
+            columns[count++] = (qf_grid_column){"range", "of the seeds, least to greatest", true};
         columns[count++] = (qf_grid_column){"published", NULL, true};
     }
     qf_grid grid = {
@@ -305,6 +329,30 @@ static void write_published(qf_page *page, const qf_results *results, const qf_s
     if (grid.cell_count > 0 || grid.status != QF_OK) qf_page_grid(page, &grid);
     qf_grid_free(&grid);
     free(title.data);
+}
+
+/* In HTML they stand on the models' cards. */
+static void write_confusion(qf_page *page, const qf_results *results, const qf_sheet *sheet) {
+    static const char *const titles[] = {"Legitimate", "False alarms", "Missed frauds", "Frauds"};
+    qf_grid_column columns[1 + 2 * QF_CONFUSION] = {{.title = "Model"}};
+    size_t count = 1;
+    for (size_t k = 0; k < QF_CONFUSION; k++) {
+        columns[count++] = (qf_grid_column){titles[k], "called so, mean over seeds", true};
+        columns[count++] = (qf_grid_column){"published", NULL, true};
+    }
+    qf_grid grid = {.columns = columns, .column_count = count, .error = page->error};
+    for (size_t i = 0; i < results->count; i++) {
+        const qf_result *result = &results->items[i];
+        double theirs[QF_CONFUSION];
+        if (!qf_published_confusion(sheet, result->runs[0], theirs)) continue;
+        qf_grid_add_result(page, &grid, results, i);
+        for (size_t k = 0; k < QF_CONFUSION; k++) {
+            qf_grid_add(&grid, "%.1f", qf_result_summary(result, qf_confusion_columns[k]).mean);
+            qf_grid_add(&grid, "%.0f", theirs[k]);
+        }
+    }
+    if (grid.cell_count > 0 || grid.status != QF_OK) qf_page_grid(page, &grid);
+    qf_grid_free(&grid);
 }
 
 /* Mean seconds of a result's step; NaN where it was not timed. */
@@ -442,17 +490,20 @@ static void write_models(qf_page *page, const qf_report *report, const qf_result
     const bool text = page->format == QF_PAGE_TEXT, html = page->format == QF_PAGE_HTML;
     write_subject(page, report, results);
     write_results(page, results, training);
+    qf_write_reasons(page, results);
     if (html) qf_figure_overview(page, results, report->published);
     if (report->published) write_published(page, results, report->published);
+    if (page->format == QF_PAGE_MARKDOWN) write_confusion(page, results, report->published);
     write_comparisons(page, report);
     qf_write_kernels(page, results);
+    qf_write_trainings(page, results, report->epochs);
     qf_write_training_and_test(page, results, training);
     qf_write_all_curves(page, results);
     qf_write_false_values(page, results);
     qf_write_tuning(page, report->curves, report->curve_count);
     qf_write_noise(page, report->noise, report->noise_count);
     qf_write_correlations(page, report->profile, report->profile_count);
-    if (html) qf_write_cards(page, results);
+    if (html) qf_write_cards(page, results, report->published);
     if (report->timings && !text) write_timings(page, results, report->timings);
     if (report->audit) {
         qf_page_heading(page, "What the audit found");

@@ -19,7 +19,8 @@ typedef struct qf_report {
     const char *title;
     const char *audit;         /* what qf-audit found */
     const qf_sheet *published; /* see published.h; accuracy, precision, recall, f1, the last three
-                                  weighted by class */
+                                  weighted by class; tn, fp, fn, tp as numbers of rows */
+    const qf_sheet *epochs;    /* published, see training_figures.h */
     const qf_sheet *timings;   /* model, variant, protocol, seed, step, seconds */
     const qf_record *profile;  /* [profile_count], of qf-profile: for the correlations */
     size_t profile_count;

@@ -312,7 +312,8 @@ static void free_rows(rows *r) {
     qf_origins_free(&r->start_origins);
 }
 
-/* The rows to fit to are the first rows read, those to choose by last: violations_wire.c relies on it. */
+/* The rows to fit to are the first rows read, those to choose by last: violations_wire.c relies on
+ * it. */
 static qf_status read_rows(qf_cli *cli, const qf_trainer_options *o, qf_training *training, rows *r,
                            qf_error *error) {
     QF_TRY(qf_table_read(&cli->session, qf_cli_input(cli), &r->table, &r->origins, error));

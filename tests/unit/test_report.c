@@ -209,7 +209,7 @@ static void test_published(void **state) {
     qf_record runs[] = {make_run("m", 1, 0.9, "")};
     const qf_report report = {.records = runs, .count = 1, .published = &sheet};
     char *page = write(&report, QF_REPORT_MARKDOWN);
-    assert_non_null(strstr(page, "| m     | by a, b |    0.900 |     0.915 |"));
+    assert_non_null(strstr(page, "| m     | by a, b |   0.9000 |       |     0.915 |"));
     free(page);
     free_runs(runs, 1);
     qf_sheet_free(&sheet);
@@ -461,6 +461,183 @@ static void test_comparisons(void **state) {
     free_runs(records, 8);
 }
 
+/* ---- What the quantum layer adds, of made-up verdicts ---- */
+
+static qf_record make_twin(const char *net, const char *twin, const char *verdict) {
+    qf_record r = make_comparison("pr_auc", verdict, 0.9, 0.8, 0.1, 0.05);
+    qf_error error = {0};
+    qf_record_set_text(&r, "first", net, &error);
+    assert_int_equal(qf_record_set_text(&r, "second", twin, &error), QF_OK);
+    return r;
+}
+
+static void test_conclusion(void **state) {
+    (void)state;
+    static const struct {
+        const char *verdicts[3]; /* against no layer, against cosines, of the other net */
+        const char *sentence;
+    } cases[] = {
+        {{"superior", "superior", "superior"},
+         "The quantum layer adds something over every twin (PR-AUC, 4 splits): small is superior to "
+         "no layer in its place, cosines; large is superior to a dense layer of as many weights."},
+        {{"inferior", "undecided", "non-inferior"},
+         "The quantum layer adds nothing over its twins, and is worse than some (PR-AUC, 4 splits): "
+         "small is inferior to no layer in its place and undecided against cosines; large is not "
+         "inferior to a dense layer of as many weights."},
+        {{"superior", "undecided", "undecided"},
+         "The quantum layer adds something over some of its twins only (PR-AUC, 4 splits): small is "
+         "superior to no layer in its place and undecided against cosines; large is undecided "
+         "against a dense layer of as many weights."},
+        {{"superior", "inferior", "undecided"},
+         "The quantum layer is better than some of its twins and worse than others (PR-AUC, 4 "
+         "splits): small is superior to no layer in its place and inferior to cosines; large"},
+        {{"undecided", "non-inferior", "undecided"},
+         "Nothing shows that the quantum layer adds anything over its twins (PR-AUC, 4 splits): "
+         "small is not inferior to cosines and undecided against no layer in its place; large"},
+        {{"non-inferior", "non-inferior", "non-inferior"},
+         "The quantum layer is as good as its twins, and nothing shows that it adds anything "
+         "(PR-AUC, 4 splits): small is not inferior to no layer in its place, cosines; large"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *const *v = cases[i].verdicts;
+        /* Dense layers that do not learn say nothing about the circuit; nor does another model. */
+        qf_record records[] = {
+            make_comparison("pr_auc", "superior", 0.9, 0.8, 0.1, 0.05),
+            make_twin("small", "twin-none", v[0]), make_twin("small", "twin-cosine", v[1]),
+            make_twin("small", "twin-only", "superior"), make_twin("large", "twin-dense", v[2])};
+        const qf_report report = {.records = records, .count = 5};
+        char *page = write(&report, QF_REPORT_TEXT);
+        for (char *c = page; *c; c++) {
+            if (*c == '\n') *c = ' ';
+        }
+        if (!strstr(page, cases[i].sentence)) fail_msg("\"%s\" not in %s", cases[i].sentence, page);
+        assert_int_equal(count_of(page, "quantum layer"), 1);
+        free(page);
+        free_runs(records, 5);
+    }
+    qf_record without = make_comparison("pr_auc", "superior", 0.9, 0.8, 0.1, 0.05);
+    const qf_report report = {.records = &without, .count = 1};
+    char *page = write(&report, QF_REPORT_TEXT);
+    assert_null(strstr(page, "quantum layer"));
+    free(page);
+    free_runs(&without, 1);
+}
+
+/* ---- How nets were trained ---- */
+
+static qf_record make_net(const char *variant, int64_t seed, double loss, double beyond) {
+    qf_record run = make_run("net", seed, 0.9, "");
+    const double losses[] = {2 * loss, loss}, accuracies[] = {0.5, 0.75}, angles[] = {0, beyond};
+    qf_error error = {0};
+    qf_record_set_text(&run, "variant", variant, &error);
+    qf_record_set_reals(&run, "epoch_loss", losses, 2, &error);
+    qf_record_set_reals(&run, "epoch_accuracy", accuracies, 2, &error);
+    qf_record_set_reals(&run, "validation_loss", losses, 2, &error);
+    qf_record_set_reals(&run, "validation_accuracy", accuracies, 2, &error);
+    qf_record_set_integer(&run, "live_parameters", 77, &error);
+    qf_record_set_reals(&run, "angles_beyond_pi", angles, 2, &error);
+    const double largest[] = {0, 100 * beyond};
+    assert_int_equal(qf_record_set_reals(&run, "largest_angle", largest, 2, &error), QF_OK);
+    return run;
+}
+
+static void test_trainings(void **state) {
+    (void)state;
+    static const char text[] =
+        "model,epoch,train_loss,train_accuracy,val_loss,val_accuracy\n"
+        "net,1,0.6,0.61,0.62,0.63\nnet,2,0.4,0.81,0.42,\nother,1,9,9,9,9\n";
+    qf_sheet epochs;
+    qf_error error = {0};
+    assert_int_equal(qf_sheet_parse(text, sizeof text - 1, &epochs, &error), QF_OK);
+    qf_record runs[] = {make_net("published", 1, 0.25, 0.5), make_net("published", 2, 0.35, 0.25),
+                        make_net("sound", 1, 0.125, 0.0625), make_net("frozen", 1, 0.1, NAN)};
+    const qf_report report = {.records = runs, .count = 4, .epochs = &epochs};
+    char *page = write(&report, QF_REPORT_TEXT);
+    for (char *c = page; *c; c++) {
+        if (*c == '\n') *c = ' ';
+    }
+    assert_non_null(strstr(
+        page,
+        "An angle beyond pi wraps, so that large values look like small ones. As published, 37.5 % of the angles that the circuit of net is given lie beyond pi, the largest at 37.5; in the sound recipe 6.2 %, the largest at 6.2. Accuracy: 0.9000 and 0.9000."));
+    assert_int_equal(count_of(page, "An angle beyond pi"), 1);
+    free(page);
+    expect(&report, QF_REPORT_MARKDOWN,
+           "| net, published |         77 |      2 | 0.3000 |   0.7500 |");
+    expect(
+        &report, QF_REPORT_MARKDOWN,
+        "| net, published |     2 |         0.3000 |    0.4000 |           0.3000 |    0.4200 |  "
+        "           0.7500 |    0.8100 |               0.7500 |           |");
+    page = write(&report, QF_REPORT_HTML);
+    char *section = strstr(page, "<h2>How the nets were trained</h2>");
+    assert_non_null(section);
+    strstr(section + 1, "<h2>")[0] = 0;
+    assert_null(strstr(section, "nan"));
+    assert_non_null(strstr(section, "Loss, training, last epoch: 0.3000, published 0.4000"));
+    assert_int_equal(count_of(page, "<path class=\"curve d2\""), 6);
+    free(page);
+    /* Models that are not trained by epochs have no such section. */
+    qf_record plain = make_run("m", 1, 0.9, "");
+    const qf_report none = {.records = &plain, .count = 1, .epochs = &epochs};
+    page = write(&none, QF_REPORT_MARKDOWN);
+    assert_null(strstr(page, "How the nets were trained"));
+    free(page);
+    free_runs(&plain, 1);
+    free_runs(runs, 4);
+    qf_sheet_free(&epochs);
+}
+
+static void test_reasons(void **state) {
+    (void)state;
+    static const char all[] =
+        "resampled-before-split;scaled-before-split;identifier-kept:index;"
+        "leak-kept:index;trained-on-parents:12;synthetic-in-test:7";
+    static const char sentences[] =
+        "Why these numbers are higher than new rows would give: The column \"index\", which numbers "
+        "rows that lie sorted by their label, and so gives it away, was kept as a feature. "
+        "Resampling saw all rows before they were split: 7 of the test rows are made, and 12 of the "
+        "test rows have relatives among the rows trained on. Scaling was fitted to all rows before "
+        "the split, too.";
+    qf_record runs[] = {make_run("a", 1, 0.9, all), make_run("b", 1, 0.9, "leak-kept:index")};
+    qf_report report = {.records = runs, .count = 2};
+    char *page = write(&report, QF_REPORT_TEXT);
+    for (char *c = page; *c; c++) {
+        if (*c == '\n') *c = ' ';
+    }
+    if (!strstr(page, sentences)) fail_msg("%s", page);
+    free(page);
+    /* Not where one result is free of it. */
+    qf_error error = {0};
+    assert_int_equal(qf_record_set_text(&runs[1], "violations", "ungrouped-split", &error), QF_OK);
+    page = write(&report, QF_REPORT_TEXT);
+    assert_null(strstr(page, "Why these numbers"));
+    free(page);
+    free_runs(runs, 2);
+}
+
+static void test_published_confusion(void **state) {
+    (void)state;
+    static const char text[] = "model,accuracy,tn,fp,fn,tp\nm,90,50,3,4,60\nx,90,,,,\n";
+    qf_sheet sheet;
+    qf_error error = {0};
+    assert_int_equal(qf_sheet_parse(text, sizeof text - 1, &sheet, &error), QF_OK);
+    qf_record runs[] = {make_run("m", 1, 0.9, ""), make_run("x", 1, 0.9, "")};
+    for (size_t i = 0; i < 2; i++) {
+        static const char *const cells[] = {"tn", "fp", "fn", "tp"};
+        for (int64_t k = 0; k < 4; k++) qf_record_set_integer(&runs[i], cells[k], 10 + k, &error);
+    }
+    const qf_report report = {.records = runs, .count = 2, .published = &sheet};
+    expect(
+        &report, QF_REPORT_MARKDOWN,
+        "| m     |       10.0 |        50 |         11.0 |         3 |          12.0 |         4 "
+        "|   13.0 |        60 |");
+    char *page = write(&report, QF_REPORT_HTML);
+    assert_int_equal(count_of(page, "<table class=\"confusion\">"), 3);
+    assert_int_equal(count_of(page, "as published</figcaption>"), 1);
+    free(page);
+    free_runs(runs, 2);
+    qf_sheet_free(&sheet);
+}
+
 static qf_record make_curve(int64_t seed, const double *values, size_t count, double chosen) {
     static const double means[] = {0.5, 0.7, 0.9, 0.8}, deviations[] = {0.1, 0, 0.05, 0};
     qf_record r = {0};
@@ -639,6 +816,10 @@ int main(void) {
         cmocka_unit_test(test_training_rows),
         cmocka_unit_test(test_columns),
         cmocka_unit_test(test_comparisons),
+        cmocka_unit_test(test_conclusion),
+        cmocka_unit_test(test_trainings),
+        cmocka_unit_test(test_reasons),
+        cmocka_unit_test(test_published_confusion),
         cmocka_unit_test(test_tuning),
         cmocka_unit_test(test_correlations),
         cmocka_unit_test(test_curves_and_errors),
