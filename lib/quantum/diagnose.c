@@ -37,6 +37,18 @@ static qf_status set_sizes(const qf_circuit *c, const qf_run *run, qf_record *re
     return qf_record_set_integer(record, "live", (int64_t)stats.live, error);
 }
 
+/* A drawing is many lines: it goes with the record, and is not printed. */
+static qf_status set_drawing(const qf_circuit *c, qf_record *record, qf_error *error) {
+    qf_bytes text = {0};
+    qf_status status = qf_circuit_draw_text(c, &text, error);
+    if (status == QF_OK) status = qf_bytes_append(&text, "", 1, error);
+    if (status == QF_OK) {
+        status = qf_record_set_text(record, "drawing", (char *)text.data, error);
+    }
+    free(text.data);
+    return status;
+}
+
 static qf_status set_states(const qf_circuit *c, const qf_diagnose_options *o, const qf_run *run,
                             qf_record *record, qf_error *error) {
     qf_state_spread spread;
@@ -149,15 +161,18 @@ qf_status qf_diagnose(const qf_circuit *circuit, const qf_recipe *recipe,
     if (recipe) QF_TRY(set_recipe(recipe, record, error));
     QF_TRY(set_sizes(circuit, run, record, error));
     QF_TRY(set_states(circuit, options, run, record, error));
-    if (circuit->weights == 0) return QF_OK;
-    QF_TRY(set_ranks(circuit, options->seed, run, record, error));
-    QF_TRY(set_gradients(circuit, options, run, record, error));
-    return recipe ? set_sweep(recipe, options, run, record, error) : QF_OK;
+    if (circuit->weights > 0) {
+        QF_TRY(set_ranks(circuit, options->seed, run, record, error));
+        QF_TRY(set_gradients(circuit, options, run, record, error));
+        if (recipe) QF_TRY(set_sweep(recipe, options, run, record, error));
+    }
+    return set_drawing(circuit, record, error);
 }
 
 qf_status qf_diagnosis_print(const qf_record *record, qf_bytes *out, qf_error *error) {
     for (size_t i = 0; i < record->count; i++) {
         const qf_field *field = &record->fields[i];
+        if (strcmp(field->name, "drawing") == 0) continue;
         QF_TRY(qf_bytes_print(out, error, "%s", field->name));
         if (field->kind == QF_FIELD_TEXT) QF_TRY(qf_bytes_print(out, error, " %s", field->text));
         if (field->kind == QF_FIELD_INTEGER) {

@@ -105,6 +105,7 @@ typedef struct qf_diagnose_options {
  *   sweep_wires sweep_variance sweep_error    lists, where the recipe's circuit is built with
  *                                least_wires, or as few as it can have, to most_wires
  *   gradient_slope gradient_slope_error       of log2 variance against wires
+ *   drawing                      as text
  *
  * `circuit` is the recipe's, or any with recipe NULL, and then there is no sweep. QF_USAGE for more
  * than QF_DIAGNOSE_WIRES wires, or where the recipe's measurement needs more wires than the sweep
@@ -113,8 +114,8 @@ qf_status qf_diagnose(const qf_circuit *circuit, const qf_recipe *recipe,
                       const qf_diagnose_options *options, const qf_run *run, qf_record *record,
                       qf_error *error);
 
-/* Appends a line for each field of the record, its name and its value; a list's values are
- * separated by blanks. */
+/* Appends a line for each field of the record but the drawing, its name and its value; a list's
+ * values are separated by blanks. */
 qf_status qf_diagnosis_print(const qf_record *record, qf_bytes *out, qf_error *error);
 
 #endif

@@ -1,6 +1,7 @@
 #include "report/material_wire.h"
 
 #include "base/file.h"
+#include "report/circuits.h"
 #include "report/comparisons.h"
 #include "stream/view.h"
 
@@ -103,6 +104,15 @@ qf_status qf_material_read(qf_session *session, const qf_material_files *files, 
         QF_TRY(read_records(session, files->noise, "metrics", &m->noise_streams, &m->noise,
                             &m->noise_count, error));
     }
+    if (files->circuits) {
+        QF_TRY(read_records(session, files->circuits, "metrics", &m->circuit_streams, &m->circuits,
+                            &m->circuit_count, error));
+        for (size_t i = 0; i < m->circuit_count; i++) {
+            if (qf_is_diagnosis(&m->circuits[i])) continue;
+            return qf_fail(error, QF_DATA, "%s: its metrics are not of qf-circuit --diagnose",
+                           files->circuits);
+        }
+    }
     if (files->audit) QF_TRY(read_file(files->audit, &m->audit, error));
     if (files->published) QF_TRY(read_sheet(files->published, &m->published, error));
     if (files->timings) QF_TRY(read_sheet(files->timings, &m->timings, error));
@@ -117,6 +127,7 @@ void qf_material_free(qf_material *m) {
     free(m->curves);
     free(m->comparisons);
     free(m->noise);
+    free(m->circuits);
     free(m->audit.data);
     qf_sheet_free(&m->published);
     qf_sheet_free(&m->timings);
@@ -125,6 +136,7 @@ void qf_material_free(qf_material *m) {
     qf_record_streams_free(&m->curve_streams);
     qf_record_streams_free(&m->comparison_streams);
     qf_record_streams_free(&m->noise_streams);
+    qf_record_streams_free(&m->circuit_streams);
 }
 
 qf_report qf_material_report(const qf_material *m, const qf_material_files *files) {
@@ -141,5 +153,7 @@ qf_report qf_material_report(const qf_material *m, const qf_material_files *file
                        .comparisons = m->comparisons,
                        .comparison_count = m->comparison_count,
                        .noise = m->noise,
-                       .noise_count = m->noise_count};
+                       .noise_count = m->noise_count,
+                       .circuits = m->circuits,
+                       .circuit_count = m->circuit_count};
 }
