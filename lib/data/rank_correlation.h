@@ -26,7 +26,7 @@ enum { QF_RANK_REPLICATES = 2000, QF_RANK_CLUSTERS = 8 };
  * strata the mean weighted by items, those left out in which x or y is the same throughout. The
  * interval: percentiles over QF_RANK_REPLICATES replicates that draw whole clusters (Efron and
  * Tibshirani 1993, chapter 8), replicate i from the substream "rank correlation" i.
- * O(replicates count^2). */
+ * O(count log count + replicates count). */
 qf_status qf_correlate_ranks(const qf_ranked_items *items, uint64_t seed,
                              qf_rank_correlation *correlation, qf_error *error);
 

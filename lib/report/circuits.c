@@ -106,8 +106,8 @@ static int compare_doubles(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* The median over pairs of what so many splits could show, NaN without intervals. */
-static double median_detectable(const qf_circuit_scores *s, qf_page *page) {
+/* The median over pairs of a number of the comparison, NaN where none is defined. */
+static double median(const qf_circuit_scores *s, const char *field, qf_page *page) {
     double *values = qf_new_array(s->count, sizeof *values, page->error);
     if (!values) {
         page->status = QF_MEMORY;
@@ -115,20 +115,20 @@ static double median_detectable(const qf_circuit_scores *s, qf_page *page) {
     }
     size_t count = 0;
     for (size_t i = 0; i < s->count; i++) {
-        const double value = qf_record_number(s->items[i].comparison, "detectable");
+        const double value = qf_record_number(s->items[i].comparison, field);
         if (!isnan(value)) values[count++] = value;
     }
     qsort(values, count, sizeof *values, compare_doubles);
-    const double median = count > 0 ? values[count / 2] : NAN;
+    const double middle = count > 0 ? (values[count / 2] + values[(count - 1) / 2]) / 2 : NAN;
     free(values);
-    return median;
+    return middle;
 }
 
 static void write_verdicts(qf_page *page, const qf_circuit_scores *s) {
     const size_t superior = count_verdicts(s, "superior"), inferior = count_verdicts(s, "inferior");
     const double margin = qf_record_number(s->items[0].comparison, "margin");
     const double splits = qf_record_number(s->items[0].comparison, "splits");
-    const double detectable = median_detectable(s, page);
+    const double detectable = median(s, "detectable", page);
     char better[300], worse[300];
     print_names(s, "superior", better);
     print_names(s, "inferior", worse);
@@ -152,11 +152,15 @@ static void write_verdicts(qf_page *page, const qf_circuit_scores *s) {
 static void write_best(qf_page *page, const qf_circuit_scores *s) {
     const qf_circuit_score *best = find_best(s, false), *gain = find_best(s, true);
     char interval[64];
+    size_t ahead = 0;
+    for (size_t i = 0; i < s->count; i++) ahead += s->items[i].gain > 0;
     print_interval(gain, interval);
     qf_page_paragraph(page,
-                      "The best %s is that of %s: %.4f, its twin's %.4f. The largest gain over a "
-                      "twin is %s's: %+.4f (by itself%s).",
-                      s->metric, qf_record_text(best->comparison, "first"), best->score, best->twin,
+                      "%zu of %zu are ahead of their twins on average, and the median gain is "
+                      "%+.4f. The best %s is that of %s: %.4f, its twin's %.4f. The largest gain "
+                      "is %s's: %+.4f (by itself%s).",
+                      ahead, s->count, median(s, "difference", page), s->metric,
+                      qf_record_text(best->comparison, "first"), best->score, best->twin,
                       qf_record_text(gain->comparison, "first"), gain->gain,
                       *interval ? interval : ", without an interval");
 }
@@ -177,7 +181,7 @@ static void write_blind(qf_page *page, const qf_circuit_scores *s) {
 static const struct predictor {
     const char *field, *name, *meaning;
 } predictors[] = {
-    {"expressibility", "Divergence from Haar", "less is more expressive (Sim et al. 2019)"},
+    {"expressibility", "Divergence from Haar", "less is more expressive"},
     {"entanglement", "Entanglement", "mean of Meyer and Wallach's measure"},
     {"jacobian_rank", "Independent weights", "rank of the Jacobian of the outputs"},
 };
@@ -252,24 +256,30 @@ static const char *conclude(const prediction *p, bool larger_is_better) {
                : "it does not predict it";
 }
 
+/* "-0.20 (-0.42 to +0.01), at equal depth -0.10 (-0.31 to +0.13): it does not predict it" */
+static void print_prediction(qf_page *page, const qf_circuit_scores *s, const char *field,
+                             bool gain, char text[256]) {
+    prediction p;
+    char all[64], equal[64];
+    if (page->status == QF_OK) page->status = predict(s, field, gain, &p, page->error);
+    if (page->status != QF_OK) return;
+    print_correlation(&p.all, all);
+    print_correlation(&p.equal_depth, equal);
+    snprintf(text, 256, "%s, at equal depth %s: %s", all, equal,
+             conclude(&p, gain || !s->lower_is_better));
+}
+
 static void write_predictions(qf_page *page, const qf_circuit_scores *s) {
-    for (size_t k = 0; k < PREDICTORS; k++) {
-        for (int gain = 0; gain < 2 && page->status == QF_OK; gain++) {
-            prediction p;
-            char all[64], equal[64];
-            page->status = predict(s, predictors[k].field, gain, &p, page->error);
-            if (page->status != QF_OK) return;
-            print_correlation(&p.all, all);
-            print_correlation(&p.equal_depth, equal);
-            qf_page_paragraph(page, "%s (%s) and %s: rank correlation %s, at equal depth %s: %s.",
-                              predictors[k].name, predictors[k].meaning,
-                              gain ? "the gain over the twin" : s->metric, all, equal,
-                              conclude(&p, gain || !s->lower_is_better));
-        }
-    }
     qf_page_paragraph(page,
-                      "Rank correlations are Spearman's, with 95 %% intervals of a bootstrap "
-                      "that draws circuits with all their depths.");
+                      "Spearman's rank correlations, with 95 %% intervals of a bootstrap that "
+                      "draws circuits with all their depths:");
+    for (size_t k = 0; k < PREDICTORS; k++) {
+        char score[256] = "", gain[256] = "";
+        print_prediction(page, s, predictors[k].field, false, score);
+        print_prediction(page, s, predictors[k].field, true, gain);
+        qf_page_paragraph(page, "%s (%s) with %s: %s. With the gain over the twin: %s.",
+                          predictors[k].name, predictors[k].meaning, s->metric, score, gain);
+    }
 }
 
 /* ---- Tables ---- */

@@ -64,10 +64,11 @@ static qf_status print_commands(qf_material *m, qf_error *error) {
     size_t place = 0;
     for (size_t i = 0; i < m->metrics_streams.count; i++) {
         const qf_record_stream *stream = &m->metrics_streams.items[i];
-        for (size_t j = 0; j < stream->count; j++) {
+        for (size_t j = 0; j < stream->count; j++, place++) {
             qf_bytes text = {0};
+            if (!*qf_record_text(&stream->records[j], "model")) continue; /* nobody asks */
             const qf_status status = qf_view_provenance(stream->provenance, &text, error);
-            m->commands[place++] = (char *)text.data;
+            m->commands[place] = (char *)text.data;
             QF_TRY(status);
         }
     }

@@ -25,7 +25,7 @@ typedef struct qf_material {
         noise_streams, circuit_streams;
     qf_record *metrics, *profile, *curves, *comparisons, *noise, *circuits;
     size_t metrics_count, profile_count, curve_count, comparison_count, noise_count, circuit_count;
-    char **commands; /* [metrics_count] */
+    char **commands; /* [metrics_count], NULL for records that are not of models */
     qf_bytes audit;
     qf_sheet published, timings;
 } qf_material;
