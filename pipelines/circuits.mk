@@ -4,6 +4,7 @@
 #
 #   CIRCUITS   names of qf-circuit list
 #   DEPTHS     layers of each, but for those that have no layers to repeat
+#              (pauli-two-design draws its axes by the seed; what is said of it is of seed 1)
 #   PLATEAUS   circuits whose gradients are followed over 2 to 16 wires, at the largest depth, measured on one wire and on all
 
 CIRCUITS ?= $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19,sim$n) \

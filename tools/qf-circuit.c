@@ -1,5 +1,4 @@
-/* qf-circuit: circuits listed, drawn, counted, diagnosed, and between OpenQASM, streams and models.
- */
+/* qf-circuit: circuits listed, drawn, counted, diagnosed, imported and exported. */
 #include "base/file.h"
 #include "cli/cli.h"
 #include "data/table_wire.h"
