@@ -13,7 +13,7 @@
 # depends on it: a variable's value lies in a file that changes only when the value does.
 
 # Each has the target NAME, and NAME-steps, which its recipe hands to a Make of its own.
-EXPERIMENTS := benchmark noise paper-table1 paper-qnn quantum-kernels resampling
+EXPERIMENTS := benchmark circuits noise paper-table1 paper-qnn quantum-kernels resampling
 experiment := $(firstword $(filter $(EXPERIMENTS),$(MAKECMDGOALS:-steps=)) benchmark)
 steps_goal := $(filter $(EXPERIMENTS:=-steps),$(MAKECMDGOALS))
 

@@ -186,7 +186,7 @@ END
 }
 
 @test "usage, a full disk" {
-    expect_error 64 'qf-circuit: error: expected list, draw, export, import or --stats, got "paint"' qf-circuit paint
+    expect_error 64 'qf-circuit: error: expected list, draw, export, import, --stats or --diagnose, got "paint"' qf-circuit paint
     expect_error 64 'qf-circuit: error: there is no circuit "longest"' qf-circuit draw --circuit longest
     expect_error 64 'qf-circuit: error: short takes at least 3 wires, not 2' qf-circuit draw --circuit short --wires 2
     expect_error 64 'qf-circuit: error: short has no layers to repeat' qf-circuit draw --circuit short --layers 2

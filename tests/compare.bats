@@ -51,6 +51,19 @@ field() { # FILE NAME
     [ "$status" -eq 1 ]
 }
 
+@test "pair by pair, as one family" {
+    qf-compare --pairs --replicates 0 again.qf forest.qf forest.qf stump.qf > pairs.qf
+    [ "$(field pairs.qf first)" = $'again\nforest' ]
+    [ "$(field pairs.qf second)" = $'forest\nstump' ]
+    [ "$(field pairs.qf family)" = $'2\n2' ]
+    qf-compare --replicates 0 forest.qf stump.qf > alone.qf
+    [ "$(field pairs.qf difference | tail -1)" = "$(field alone.qf difference)" ]
+    awk -v pair="$(field pairs.qf p_different | tail -1)" -v alone="$(field alone.qf p_different)" \
+        'BEGIN { exit !(pair == 2 * alone) }'
+    expect_error 64 'qf-compare: error: --pairs: expected pairs of score files, got 3 files' \
+        qf-compare --pairs again.qf forest.qf stump.qf
+}
+
 @test "more comparisons in a family, larger p values" {
     qf-compare again.qf forest.qf > one.qf
     qf-compare again.qf forest.qf stump.qf forest.qf > three.qf

@@ -12,6 +12,7 @@ typedef struct compare_options {
     double margin, alert_rate;
     int64_t replicates;
     int require;
+    bool pairs;
 } compare_options;
 
 enum { REQUIRE_NOTHING, REQUIRE_SUPERIOR, REQUIRE_NON_INFERIOR };
@@ -37,7 +38,7 @@ static const qf_option options[] = {
      .argument = "VERDICT",
      .initial = "nothing",
      .choices = requirements,
-     .help = "end with exit code 1 unless A is superior to each of the others, or at least "
+     .help = "end with exit code 1 unless the first is superior in each comparison, or at least "
              "non-inferior"},
     {.name = "alert-rate",
      .kind = QF_OPTION_REAL,
@@ -60,6 +61,10 @@ static const qf_option options[] = {
      .initial = "2000",
      .maximum = 1e6,
      .help = "bootstrap replicates of each split; 0: no bootstrap"},
+    {.name = "pairs",
+     .kind = QF_OPTION_FLAG,
+     .offset = offsetof(compare_options, pairs),
+     .help = "compare A with B, C with D and so on, as one family"},
 };
 
 static const qf_example examples[] = {
@@ -67,6 +72,8 @@ static const qf_example examples[] = {
      "Each file holds the scores of several splits, one stream after another (cat)"},
     {"qf-compare --metric recall_at_alert --require superior smote.qf plain.qf > verdict.qf",
      "Exit code 1 unless SMOTE finds more fraud at 5 % alerts"},
+    {"qf-compare --pairs net1.qf twin1.qf net2.qf twin2.qf | qf-report",
+     "Two nets, each against its own twin"},
 };
 
 static const qf_tool tool = {
@@ -74,7 +81,7 @@ static const qf_tool tool = {
     .summary = "say whether a model is better than others on the same splits",
     .description =
         "Reads the score streams of two or more models, a file a model, and writes a record for "
-        "the first against each of the others. Runs are paired by their test rows, which must be "
+        "the first against each of the others, or with --pairs for each pair. Runs are paired by their test rows, which must be "
         "the same in all files.\n\n"
         "The interval of the mean difference is Student's t with the variance corrected for "
         "overlapping test parts (Nadeau and Bengio 2003), and needs three splits. All "
@@ -85,7 +92,7 @@ static const qf_tool tool = {
         "The lists of exact McNemar tests and paired stratified bootstrap intervals speak of one "
         "split and its fitted models each, and are not pooled: their test rows overlap.",
     .operands = "A B ...",
-    .max_operands = 64,
+    .max_operands = 4096,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .features = QF_TOOL_SEED | QF_TOOL_THREADS,
@@ -103,6 +110,7 @@ static qf_status set_options(const qf_cli *cli, const compare_options *o, qf_pai
     paired->how.alert_rate = o->alert_rate;
     paired->replicates = (size_t)o->replicates;
     paired->seed = cli->seed;
+    paired->in_pairs = o->pairs;
     if (qf_costs_parse(o->cost, &paired->how)) return QF_OK;
     return qf_fail(error, QF_USAGE, "--cost %s: expected two numbers, FP,FN", o->cost);
 }
@@ -116,17 +124,18 @@ static bool meets(qf_verdict verdict, int requirement) {
 static qf_status compare_and_write(qf_cli *cli, const qf_paired_options *paired,
                                    const qf_paired_model *models, size_t count, int requirement,
                                    qf_error *error) {
-    qf_record *records = qf_new_array(count - 1, sizeof *records, error);
-    qf_verdict *verdicts = qf_new_array(count - 1, sizeof *verdicts, error);
+    const size_t comparisons = qf_paired_comparisons(count, paired->in_pairs);
+    qf_record *records = qf_new_array(comparisons, sizeof *records, error);
+    qf_verdict *verdicts = qf_new_array(comparisons, sizeof *verdicts, error);
     qf_status status = records && verdicts ? QF_OK : QF_MEMORY;
     if (status == QF_OK) {
         status = qf_compare_models(models, count, paired, &cli->run, records, verdicts, error);
     }
     if (status == QF_OK) {
-        status = qf_records_write(&cli->session, "metrics", records, count - 1, error);
+        status = qf_records_write(&cli->session, "metrics", records, comparisons, error);
     }
-    for (size_t i = 0; i + 1 < count && records; i++) qf_record_free(&records[i]);
-    for (size_t i = 0; i + 1 < count && status == QF_OK; i++) {
+    for (size_t i = 0; i < comparisons && records; i++) qf_record_free(&records[i]);
+    for (size_t i = 0; i < comparisons && status == QF_OK; i++) {
         if (!meets(verdicts[i], requirement)) status = QF_VERDICT;
     }
     free(records);
@@ -141,6 +150,10 @@ static qf_status compare(qf_cli *cli, void *given, qf_error *error) {
     QF_TRY(set_options(cli, o, &paired, error));
     if (count < 2)
         return qf_fail(error, QF_USAGE, "expected the score files of two models or more");
+    if (o->pairs && count % 2 != 0) {
+        return qf_fail(error, QF_USAGE, "--pairs: expected pairs of score files, got %zu files",
+                       count);
+    }
     qf_paired_model *models = qf_new_array(count, sizeof *models, error);
     if (!models) return QF_MEMORY;
     qf_status status = QF_OK;

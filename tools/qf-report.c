@@ -51,6 +51,13 @@ static const qf_option options[] = {
      .offset = offsetof(report_options, files.comparisons),
      .argument = "FILE",
      .help = "include what qf-compare found, in words and figures"},
+    {.name = "circuits",
+     .kind = QF_OPTION_FILE,
+     .offset = offsetof(report_options, files.circuits),
+     .argument = "FILE",
+     .help =
+         "with comparisons of circuits, called CIRCUIT-LAYERS, and their twins: what qf-circuit "
+         "--diagnose --to metrics found; says which beat their twins, and what predicts it"},
     {.name = "curves",
      .kind = QF_OPTION_FILE,
      .offset = offsetof(report_options, files.curves),

@@ -239,25 +239,40 @@ static qf_status conclude(qf_difference *differences, size_t count, qf_record *r
     return status;
 }
 
+/* Both models' metrics, and their comparison. */
+static qf_status compare_measured(const qf_paired_model *first, const qf_paired_model *second,
+                                  const qf_paired_options *options, const qf_run *run,
+                                  qf_difference *difference, qf_record *record, qf_error *error) {
+    double *first_values = measure(first, options, error);
+    double *second_values = first_values ? measure(second, options, error) : NULL;
+    comparison c = {.options = options,
+                    .first = first,
+                    .second = second,
+                    .first_values = first_values,
+                    .second_values = second_values};
+    const qf_status status =
+        second_values ? compare_two(&c, run, difference, record, error) : error->status;
+    free(first_values);
+    free(second_values);
+    return status;
+}
+
+size_t qf_paired_comparisons(size_t models, bool in_pairs) {
+    return in_pairs ? models / 2 : models - 1;
+}
+
 qf_status qf_compare_models(const qf_paired_model *models, size_t count,
                             const qf_paired_options *options, const qf_run *run, qf_record *records,
                             qf_verdict *verdicts, qf_error *error) {
-    qf_difference *differences = qf_new_array(count, sizeof *differences, error);
-    double *first = measure(&models[0], options, error);
-    qf_status status = differences && first ? QF_OK : error->status;
-    for (size_t i = 1; status == QF_OK && i < count; i++) {
-        double *second = measure(&models[i], options, error);
-        status = second ? QF_OK : error->status;
-        comparison c = {.options = options,
-                        .first = &models[0],
-                        .second = &models[i],
-                        .first_values = first,
-                        .second_values = second};
-        if (second) status = compare_two(&c, run, &differences[i - 1], &records[i - 1], error);
-        free(second);
+    const size_t comparisons = qf_paired_comparisons(count, options->in_pairs);
+    qf_difference *differences = qf_new_array(comparisons, sizeof *differences, error);
+    qf_status status = differences ? QF_OK : QF_MEMORY;
+    for (size_t i = 0; status == QF_OK && i < comparisons; i++) {
+        const qf_paired_model *first = &models[options->in_pairs ? 2 * i : 0];
+        const qf_paired_model *second = &models[options->in_pairs ? 2 * i + 1 : i + 1];
+        status = compare_measured(first, second, options, run, &differences[i], &records[i], error);
     }
-    if (status == QF_OK) status = conclude(differences, count - 1, records, verdicts, error);
+    if (status == QF_OK) status = conclude(differences, comparisons, records, verdicts, error);
     free(differences);
-    free(first);
     return status;
 }

@@ -27,10 +27,15 @@ typedef struct qf_paired_options {
     double margin;          /* of being non-inferior, in the metric's units, 0 or more */
     size_t replicates;      /* of the bootstrap; 0: none */
     uint64_t seed;          /* of the bootstrap */
+    bool in_pairs;          /* models 0 and 1, 2 and 3 ..., not the first and each of the others */
 } qf_paired_options;
 
-/* The first model against each of the others, which is the family that Holm's adjustment is made
- * for: a record each in records[count - 1], zeroed by the caller and freed in either case.
+/* How many comparisons that makes. */
+size_t qf_paired_comparisons(size_t models, bool in_pairs);
+
+/* The first model against each of the others, or pair by pair; all comparisons are the family that
+ * Holm's adjustment is made for: a record each in records[qf_paired_comparisons], zeroed by the
+ * caller and freed in either case.
  *
  *   first second metric margin splits family
  *   first_mean second_mean; difference: by how much the first is better, that is lower where lower
@@ -41,7 +46,7 @@ typedef struct qf_paired_options {
  *   split_differences; of the first run of each split only_first only_second mcnemar_p
  *   bootstrap_low bootstrap_high
  *
- * QF_MISMATCH unless all have the same splits. verdicts[count - 1] are the records'. */
+ * QF_MISMATCH unless models that are compared have the same splits. verdicts[] are the records'. */
 qf_status qf_compare_models(const qf_paired_model *models, size_t count,
                             const qf_paired_options *options, const qf_run *run, qf_record *records,
                             qf_verdict *verdicts, qf_error *error);

@@ -186,10 +186,23 @@ qf_status qf_circuit_measure_probabilities(qf_circuit *circuit, uint64_t wires, 
     return measure(circuit, measurement, (size_t)1 << count, error);
 }
 
+/* A Pauli string whose last letter, with "*" behind it, stands for all further wires. */
+static qf_status measure_string(qf_circuit *circuit, const char *word, qf_error *error) {
+    char string[QF_MAX_WIRES + 1];
+    const size_t length = strlen(word);
+    if (length < 2 || length - 1 > circuit->wires || word[length - 1] != '*') {
+        return qf_circuit_measure_pauli(circuit, word, error);
+    }
+    memset(string, word[length - 2], circuit->wires);
+    memcpy(string, word, length - 1);
+    string[circuit->wires] = 0;
+    return qf_circuit_measure_pauli(circuit, string, error);
+}
+
 /* Calls for each word of a list with commas. */
 static qf_status measure_word(qf_circuit *circuit, char kind, const char *word, uint64_t *wires,
                               qf_error *error) {
-    if (kind == 'x') return qf_circuit_measure_pauli(circuit, word, error);
+    if (kind == 'x') return measure_string(circuit, word, error);
     int64_t wire;
     if (!qf_parse_int64(word, 0, (int64_t)circuit->wires - 1, &wire)) {
         return qf_fail(error, QF_USAGE, "measurement: \"%s\" is not a wire from 0 to %zu", word,

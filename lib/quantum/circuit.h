@@ -147,8 +147,9 @@ qf_status qf_circuit_append(qf_circuit *circuit, const qf_circuit *tail, size_t 
 qf_status qf_circuit_measure_z(qf_circuit *circuit, size_t wire, qf_error *error);
 qf_status qf_circuit_measure_pauli(qf_circuit *circuit, const char *string, qf_error *error);
 qf_status qf_circuit_measure_probabilities(qf_circuit *circuit, uint64_t wires, qf_error *error);
-/* Measurements from text, in place of those that are there: "z:0,1,2", "pauli:XIZY,ZZII", "probs"
- * (of all wires), "probs:0,2". QF_USAGE. */
+/* Measurements from text, in place of those that are there: "z:0,1,2", "pauli:XIZY,ZZII",
+ * "pauli:XZ*" (XZZZ of four wires: the last letter for all further ones), "probs" (of all wires),
+ * "probs:0,2". QF_USAGE. */
 qf_status qf_circuit_measure_text(qf_circuit *circuit, const char *text, qf_error *error);
 /* Appends the text that makes the circuit's measurements. QF_DATA for those that none makes:
  * expectation values beside probabilities, or several of these. */

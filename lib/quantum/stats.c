@@ -1,8 +1,6 @@
 /* Numbers of circuits: see draw.h. */
-#include "base/pad.h"
-#include "base/random.h"
 #include "quantum/draw.h"
-#include "quantum/statevector.h"
+#include "quantum/point.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,38 +8,12 @@
 
 enum { POINTS = 3 };
 
-typedef struct point {
-    double *inputs, *weights, *outputs, *output_gradients, *gradients;
-} point;
-
-static void point_free(point *p) {
-    free(p->inputs);
-    free(p->weights);
-    free(p->outputs);
-    free(p->output_gradients);
-    free(p->gradients);
-}
-
-static qf_status point_new(point *p, const qf_circuit *c, qf_error *error) {
-    *p = (point){.inputs = qf_new_array(qf_pad(c->inputs), sizeof(double), error),
-                 .weights = qf_new_array(c->weights, sizeof(double), error),
-                 .outputs = qf_new_array(qf_pad(c->outputs), sizeof(double), error),
-                 .output_gradients = qf_new_array(qf_pad(c->outputs), sizeof(double), error),
-                 .gradients = qf_new_array(c->weights, sizeof(double), error)};
-    const bool complete =
-        p->inputs && p->weights && p->outputs && p->output_gradients && p->gradients;
-    return complete ? QF_OK : QF_MEMORY;
-}
-
 /* Random output gradients: a weight that changes any output changes their sum. */
-static qf_status try_point(qf_statevector *engine, const qf_circuit *c, qf_random *random, point *p,
-                           const qf_run *run, bool *dead, qf_error *error) {
-    for (size_t i = 0; i < c->inputs; i++) p->inputs[i] = 3 * qf_random_normal(random);
-    for (size_t i = 0; i < c->weights; i++) p->weights[i] = 3 * qf_random_normal(random);
+static qf_status try_point(qf_statevector *engine, const qf_circuit *c, qf_random *random,
+                           qf_point *p, const qf_run *run, bool *dead, qf_error *error) {
+    qf_point_draw(c, random, true, p);
     for (size_t i = 0; i < c->outputs; i++) p->output_gradients[i] = qf_random_normal(random);
-    QF_TRY(qf_statevector_forward(engine, p->weights, p->inputs, 1, p->outputs, run, error));
-    QF_TRY(qf_statevector_backward(engine, p->weights, p->inputs, 1, p->output_gradients, NULL,
-                                   p->gradients, run, error));
+    QF_TRY(qf_point_differentiate(engine, p, run, error));
     for (size_t i = 0; i < c->weights; i++) dead[i] &= !(fabs(p->gradients[i]) >= 1e-10);
     return QF_OK;
 }
@@ -49,15 +21,15 @@ static qf_status try_point(qf_statevector *engine, const qf_circuit *c, qf_rando
 static qf_status find_dead(const qf_circuit *c, const qf_run *run, bool *dead, qf_error *error) {
     qf_statevector *engine = NULL;
     qf_random random = qf_random_stream(0, "dead weights", 0);
-    point p;
-    qf_status status = point_new(&p, c, error);
-    if (status == QF_OK) status = qf_statevector_new(c, QF_DOUBLE, run->simd, 0, &engine, error);
+    qf_point p;
+    QF_TRY(qf_point_new(c, &p, error));
+    qf_status status = qf_statevector_new(c, QF_DOUBLE, run->simd, 0, &engine, error);
     memset(dead, true, c->weights * sizeof *dead);
     for (size_t i = 0; i < POINTS && status == QF_OK; i++) {
         status = try_point(engine, c, &random, &p, run, dead, error);
     }
     qf_statevector_free(engine);
-    point_free(&p);
+    qf_point_free(&p);
     return status;
 }
 

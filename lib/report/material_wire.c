@@ -1,6 +1,7 @@
 #include "report/material_wire.h"
 
 #include "base/file.h"
+#include "report/circuits.h"
 #include "report/comparisons.h"
 #include "stream/view.h"
 
@@ -63,10 +64,11 @@ static qf_status print_commands(qf_material *m, qf_error *error) {
     size_t place = 0;
     for (size_t i = 0; i < m->metrics_streams.count; i++) {
         const qf_record_stream *stream = &m->metrics_streams.items[i];
-        for (size_t j = 0; j < stream->count; j++) {
+        for (size_t j = 0; j < stream->count; j++, place++) {
             qf_bytes text = {0};
+            if (!*qf_record_text(&stream->records[j], "model")) continue; /* nobody asks */
             const qf_status status = qf_view_provenance(stream->provenance, &text, error);
-            m->commands[place++] = (char *)text.data;
+            m->commands[place] = (char *)text.data;
             QF_TRY(status);
         }
     }
@@ -103,6 +105,15 @@ qf_status qf_material_read(qf_session *session, const qf_material_files *files, 
         QF_TRY(read_records(session, files->noise, "metrics", &m->noise_streams, &m->noise,
                             &m->noise_count, error));
     }
+    if (files->circuits) {
+        QF_TRY(read_records(session, files->circuits, "metrics", &m->circuit_streams, &m->circuits,
+                            &m->circuit_count, error));
+        for (size_t i = 0; i < m->circuit_count; i++) {
+            if (qf_is_diagnosis(&m->circuits[i])) continue;
+            return qf_fail(error, QF_DATA, "%s: its metrics are not of qf-circuit --diagnose",
+                           files->circuits);
+        }
+    }
     if (files->audit) QF_TRY(read_file(files->audit, &m->audit, error));
     if (files->published) QF_TRY(read_sheet(files->published, &m->published, error));
     if (files->epochs) QF_TRY(read_sheet(files->epochs, &m->epochs, error));
@@ -118,6 +129,7 @@ void qf_material_free(qf_material *m) {
     free(m->curves);
     free(m->comparisons);
     free(m->noise);
+    free(m->circuits);
     free(m->audit.data);
     qf_sheet_free(&m->published);
     qf_sheet_free(&m->epochs);
@@ -127,6 +139,7 @@ void qf_material_free(qf_material *m) {
     qf_record_streams_free(&m->curve_streams);
     qf_record_streams_free(&m->comparison_streams);
     qf_record_streams_free(&m->noise_streams);
+    qf_record_streams_free(&m->circuit_streams);
 }
 
 qf_report qf_material_report(const qf_material *m, const qf_material_files *files) {
@@ -144,5 +157,7 @@ qf_report qf_material_report(const qf_material *m, const qf_material_files *file
                        .comparisons = m->comparisons,
                        .comparison_count = m->comparison_count,
                        .noise = m->noise,
-                       .noise_count = m->noise_count};
+                       .noise_count = m->noise_count,
+                       .circuits = m->circuits,
+                       .circuit_count = m->circuit_count};
 }

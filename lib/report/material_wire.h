@@ -16,16 +16,17 @@ typedef struct qf_material_files {
     const char *curves;      /* streams of type "curve" */
     const char *comparisons; /* streams of qf-compare */
     const char *noise;       /* metrics of qf-score with the labels of noise_figures.h */
+    const char *circuits;    /* streams of qf-circuit --diagnose */
 } qf_material_files;
 
 /* Zero-initialise; free with qf_material_free. The records of a list lie one behind the other and
  * belong to its streams. */
 typedef struct qf_material {
     qf_record_streams metrics_streams, profile_streams, curve_streams, comparison_streams,
-        noise_streams;
-    qf_record *metrics, *profile, *curves, *comparisons, *noise;
-    size_t metrics_count, profile_count, curve_count, comparison_count, noise_count;
-    char **commands; /* [metrics_count] */
+        noise_streams, circuit_streams;
+    qf_record *metrics, *profile, *curves, *comparisons, *noise, *circuits;
+    size_t metrics_count, profile_count, curve_count, comparison_count, noise_count, circuit_count;
+    char **commands; /* [metrics_count], NULL for records that are not of models */
     qf_bytes audit;
     qf_sheet published, epochs, timings;
 } qf_material;

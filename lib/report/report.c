@@ -2,6 +2,7 @@
 
 #include "base/number.h"
 #include "report/card_figures.h"
+#include "report/circuits.h"
 #include "report/comparisons.h"
 #include "report/csv_report.h"
 #include "report/figures.h"
@@ -485,6 +486,12 @@ static void write_note(qf_page *page, const qf_results *results) {
                                   "own.");
 }
 
+static void write_audit(qf_page *page, const qf_report *report) {
+    if (!report->audit) return;
+    qf_page_heading(page, "What the audit found");
+    qf_page_block(page, NULL, report->audit);
+}
+
 static void write_models(qf_page *page, const qf_report *report, const qf_results *results,
                          const qf_results *training) {
     const bool text = page->format == QF_PAGE_TEXT, html = page->format == QF_PAGE_HTML;
@@ -505,10 +512,7 @@ static void write_models(qf_page *page, const qf_report *report, const qf_result
     qf_write_correlations(page, report->profile, report->profile_count);
     if (html) qf_write_cards(page, results, report->published);
     if (report->timings && !text) write_timings(page, results, report->timings);
-    if (report->audit) {
-        qf_page_heading(page, "What the audit found");
-        qf_page_block(page, NULL, report->audit);
-    }
+    write_audit(page, report);
     if (text) {
         write_note(page, results);
         return;
@@ -600,6 +604,10 @@ static qf_status find_kind(const qf_report *report, bool *models, bool *comparis
     }
     *models = of_models > 0;
     *comparisons = !*models && of_comparisons > 0 && of_comparisons == report->count;
+    if (report->circuit_count > 0 && !*comparisons) {
+        return qf_fail(error, QF_MISMATCH,
+                       "diagnoses of circuits go with comparisons of circuits and their twins");
+    }
     if (of_models == 0 || of_models == report->count) return QF_OK;
     return qf_fail(error, QF_MISMATCH,
                    "metrics of models and other records do not go into one report");
@@ -607,6 +615,12 @@ static qf_status find_kind(const qf_report *report, bool *models, bool *comparis
 
 static bool is_training(const qf_record *record) {
     return strcmp(qf_record_text(record, "part"), "train") == 0;
+}
+
+static void write_circuits(qf_page *page, const qf_report *report) {
+    qf_write_circuits(page, report->circuits, report->circuit_count, report->records,
+                      report->count);
+    write_audit(page, report);
 }
 
 static qf_status write_page(const qf_report *report, const qf_report *training, bool models,
@@ -624,6 +638,8 @@ static qf_status write_page(const qf_report *report, const qf_report *training, 
                                           : "qf report");
         if (models) {
             write_models(page, report, &results, &trained);
+        } else if (report->circuit_count > 0) {
+            write_circuits(page, report);
         } else if (comparisons) {
             qf_write_comparisons(page, report->records, report->count);
         } else {

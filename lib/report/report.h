@@ -30,6 +30,9 @@ typedef struct qf_report {
     size_t noise_count;
     const qf_record *comparisons; /* [comparison_count], of qf-compare */
     size_t comparison_count;
+    const qf_record *circuits; /* [circuit_count], of qf-circuit --diagnose: the records are then
+                                  comparisons of circuits with their twins */
+    size_t circuit_count;
     const char *columns; /* of CSV, joined by commas; NULL: those that are usual */
     bool colour;         /* of text */
 } qf_report;
