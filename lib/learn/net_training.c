@@ -110,34 +110,29 @@ static void take_step(trainer *t) {
                t->net->weights);
 }
 
+static bool is_alive(const double *outputs, size_t width, size_t count) {
+    for (size_t r = 0; r < count; r++) {
+        if (outputs[r * width] > 0) return true;
+    }
+    return false;
+}
+
 static void note_units(trainer *t, size_t count) {
     uint8_t *alive = t->alive;
     for (size_t i = 0; i < t->net->count; i++) {
         const qf_layer *l = &t->net->layers[i];
-        const double *outputs = t->pass.outputs[i];
-        for (size_t r = 0; l->activation == QF_RELU && r < count; r++) {
-            for (size_t u = 0; u < l->outputs; u++) {
-                alive[u] |= outputs[r * qf_pad(l->outputs) + u] > 0;
-            }
+        for (size_t u = 0; l->activation == QF_RELU && u < l->outputs; u++) {
+            if (!alive[u]) alive[u] = is_alive(t->pass.outputs[i] + u, qf_pad(l->outputs), count);
         }
         alive += l->outputs;
     }
 }
 
-/* Of numbers that fill whole vectors. */
-static double length(const double *numbers, size_t count) {
-    double sums[QF_PAD] = {0}, all = 0;
-    for (size_t i = 0; i < count; i += QF_PAD) {
-        for (size_t l = 0; l < QF_PAD; l++) sums[l] += numbers[i + l] * numbers[i + l];
-    }
-    for (size_t l = 0; l < QF_PAD; l++) all += sums[l];
-    return sqrt(all);
-}
-
 static void note_gradients(trainer *t) {
+    const qf_dense *dense = qf_dense_for(t->run->simd);
     for (size_t i = 0; i < t->net->count; i++) {
         const qf_layer *l = &t->net->layers[i];
-        t->epoch.gradient_norms[i] += length(t->gradient + l->offset, l->size);
+        t->epoch.gradient_norms[i] += sqrt(dense->squares(t->gradient + l->offset, l->size));
     }
 }
 
@@ -181,7 +176,8 @@ static qf_status finish_epoch(trainer *t, qf_error *error) {
         t->epoch.gradient_norms[i] /= batches;
         alive += l->outputs;
     }
-    if (isfinite(t->epoch.loss) && isfinite(length(t->net->weights, t->net->size))) return QF_OK;
+    const double squares = qf_dense_for(t->run->simd)->squares(t->net->weights, t->net->size);
+    if (isfinite(t->epoch.loss) && isfinite(squares)) return QF_OK;
     return qf_fail(error, QF_DATA,
                    "the net diverged in epoch %zu: a smaller rate or scaled columns help",
                    t->epoch.epoch);
