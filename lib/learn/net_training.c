@@ -136,21 +136,23 @@ static void note_gradients(trainer *t) {
     }
 }
 
-/* Copies the batch's rows, which lie anywhere in the table: those that come AHEAD are fetched while
- * one is copied. */
-static void gather(const trainer *t, const size_t *rows, size_t count) {
-    enum { AHEAD = 8, LINE = 8 /* doubles of a cache line */ };
+/* Copies the batch's rows, which lie anywhere in the table: those that come AHEAD, of the next
+ * batch too, are fetched while one is copied. `left`: rows of the epoch from the batch's first on.
+ */
+static void gather(const trainer *t, const size_t *rows, size_t count, size_t left) {
+    enum { AHEAD = 24, LINE = 8 /* doubles of a cache line */ };
     const size_t columns = t->table->columns, width = qf_pad(columns);
     for (size_t r = 0; r < count; r++) {
         const double *values = t->table->values;
-        const double *ahead = values + rows[r + AHEAD < count ? r + AHEAD : r] * columns;
+        const double *ahead = values + rows[r + AHEAD < left ? r + AHEAD : r] * columns;
         for (size_t c = 0; c < columns; c += LINE) __builtin_prefetch(ahead + c);
         memcpy(t->pass.inputs + r * width, values + rows[r] * columns, columns * sizeof(double));
     }
 }
 
-static qf_status train_batch(trainer *t, const size_t *rows, size_t count, qf_error *error) {
-    gather(t, rows, count);
+static qf_status train_batch(trainer *t, const size_t *rows, size_t count, size_t left,
+                             qf_error *error) {
+    gather(t, rows, count, left);
     QF_TRY(qf_net_forward(t->net, t->run->simd, count, &t->pass, error));
     judge_batch(t, rows, count);
     note_units(t, count);
@@ -198,7 +200,7 @@ static qf_status train_epoch(trainer *t, qf_error *error) {
     begin_epoch(t);
     for (size_t first = 0; first < rows; first += batch) {
         const size_t count = rows - first < batch ? rows - first : batch;
-        QF_TRY(train_batch(t, t->order + first, count, error));
+        QF_TRY(train_batch(t, t->order + first, count, rows - first, error));
         if (t->run->progress) {
             t->run->progress(t->run->listener, "training: batches", t->done, t->batches);
         }
