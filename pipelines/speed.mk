@@ -13,13 +13,14 @@ speed: all ## how time and memory of the tools grow with the rows, beside what h
 	@PATH="$(abspath $(BUILD))/bin:$$PATH" tests/speed $(SIZES)
 
 PEER_PROGRAMS := $(BUILD)/tests/quantum_speed $(BUILD)/tests/export_circuits
+$(BUILD)/tests/quantum_speed: $(BUILD)/tests/peers/machine.o
 $(PEER_PROGRAMS): $(BUILD)/tests/%: $(BUILD)/tests/peers/%.o $(LIBRARY)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
-# The quantum layer, forward and backward: QF_SIMD=avx2 make quantum-speed
+# The quantum layer, forward and backward, and epochs of the nets: QF_SIMD=avx2 make quantum-speed
 .PHONY: quantum-speed
-quantum-speed: $(BUILD)/tests/quantum_speed ## time of the quantum layer, a batch and a sample
+quantum-speed: $(BUILD)/tests/quantum_speed ## time of the quantum layer and of the paper's nets, beside what their arithmetic alone takes
 	@$<
 
 PEERS := $(BUILD)/peers
