@@ -2,7 +2,7 @@
 #
 #   DATA, TARGET  as for make benchmark; without DATA, data that qf-synth makes
 #   ROUNDS        times that each side of a comparison runs; the shortest counts (7)
-#   ONLY          of make peers: comparisons whose name matches this (a regular expression)
+#   ONLY          of make peers: comparisons whose name or peer matches this (a regular expression)
 #   SIZES         rows of make speed ("10000 100000 1000000")
 
 ROUNDS ?= 7
@@ -13,24 +13,28 @@ speed: all ## how time and memory of the tools grow with the rows, beside what h
 	@PATH="$(abspath $(BUILD))/bin:$$PATH" tests/speed $(SIZES)
 
 PEER_PROGRAMS := $(BUILD)/tests/quantum_speed $(BUILD)/tests/export_circuits
+$(BUILD)/tests/quantum_speed: $(BUILD)/tests/peers/machine.o
 $(PEER_PROGRAMS): $(BUILD)/tests/%: $(BUILD)/tests/peers/%.o $(LIBRARY)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
-# The quantum layer, forward and backward: QF_SIMD=avx2 make quantum-speed
+# The quantum layer, forward and backward, and epochs of the nets: QF_SIMD=avx2 make quantum-speed
 .PHONY: quantum-speed
-quantum-speed: $(BUILD)/tests/quantum_speed ## time of the quantum layer, a batch and a sample
+quantum-speed: $(BUILD)/tests/quantum_speed ## time of the quantum layer and of the paper's nets, beside what their arithmetic alone takes
 	@$<
 
 PEERS := $(BUILD)/peers
 PEER_PYTHON := $(PEERS)/venv/bin/python
 
-# A virtual environment of its own: Debian's packages are older than what users have.
+# Virtual environments of their own: Debian's packages are older than what users have, and the last PennyLane with a Keras
+# layer, which the paper used, wants an older NumPy than the others.
 $(PEERS)/venv/done: tests/peers/requirements.txt
+$(PEERS)/paper-venv/done: tests/peers/paper-requirements.txt
+$(PEERS)/venv/done $(PEERS)/paper-venv/done:
 	@command -v python3 > /dev/null && python3 -c 'import ensurepip, venv' 2> /dev/null || \
 	  $(MAKE) --no-print-directory deps PACKAGES='python3 python3-venv'
-	@mkdir -p $(PEERS); rm -rf $(PEERS)/venv; python3 -m venv $(PEERS)/venv
-	@$(PEER_PYTHON) -m pip install --quiet --disable-pip-version-check -r $<
+	@mkdir -p $(PEERS); rm -rf $(@D); python3 -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 # A net whose trained circuit is compared for a row of the test part, and circuits of all kinds.
@@ -52,7 +56,7 @@ peer-circuits: all $(BUILD)/tests/export_circuits $(PEERS)/venv/done ## whether 
 
 # An index column would make any model perfect; nothing else is dropped.
 .PHONY: peers
-peers: all $(PEERS)/venv/done peer-circuits ## compare speed and results with scikit-learn, its Intel extension, imbalanced-learn, pandas, XGBoost, Qiskit, PennyLane
+peers: all $(BUILD)/tests/quantum_speed $(PEERS)/venv/done $(PEERS)/paper-venv/done peer-circuits ## compare speed and results with scikit-learn, its Intel extension, imbalanced-learn, pandas, XGBoost, Qiskit, PennyLane, JAX, TensorCircuit, qulacs
 	@export PATH="$(abspath $(BUILD))/bin:$$PATH"; cd $(PEERS); \
 	$(if $(DATA),cp '$(abspath $(DATA))' data.csv,qf-synth | qf-export --to csv > data.csv); \
 	qf-import $(if $(TARGET),--target '$(TARGET)') data.csv | qf-audit --drop-identifiers --quiet > data.qf || [ $$? -eq 1 ]; \
@@ -61,7 +65,8 @@ peers: all $(PEERS)/venv/done peer-circuits ## compare speed and results with sc
 	  qf-split --group none --test 0.2 --emit $$part --seed 1 < data.qf > $$part.qf; \
 	  qf-split --group none --test 0.2 --emit $$part --seed 1 < scaled.qf > scaled-$$part.qf; \
 	done; \
-	for table in data scaled train test scaled-train scaled-test; do qf-export --to npz < $$table.qf > $$table.npz; done
+	qf-synth --rows 19238 --columns 112 | qf-scale --fit min-max > hybrid.qf; \
+	for table in data scaled train test scaled-train scaled-test hybrid; do qf-export --to npz < $$table.qf > $$table.npz; done
 	@export PATH="$(abspath $(BUILD))/bin:$$PATH"; status=0; \
 	echo "Shortest of $(ROUNDS), in turn; the peer's call alone against qf's whole process:"; \
 	for threads in $$(printf '%s\n' 1 $$(nproc) | uniq); do \

@@ -44,6 +44,8 @@ typedef struct qf_dense {
                         const double *gradients, size_t rows, double *input_gradients);
     /* values[count] = 1 / (1 + exp(-values)), count of whole vectors. */
     void (*logistic)(double *values, size_t count);
+    /* The sum of the squares of count values, of whole vectors. */
+    double (*squares)(const double *values, size_t count);
     /* One step of Adam (Kingma and Ba 2015, algorithm 1, in the form at the end of its section 2)
      * for count weights, of whole vectors: rate is that of the step, corrected for its bias. */
     void (*adam)(size_t count, double rate, double epsilon, const double *gradient, double *mean,

@@ -6,6 +6,6 @@
 #pragma GCC optimize("O3,fp-contract=fast")
 #define QF_LANES 4
 #define DENSE qf_dense_avx2
-enum { ROWS = 2, OUTPUTS = 3, PIECES = 2, VECTORS = 2 };
+enum { ROWS = 3, PIECES = 2, VECTORS = 2 };
 #include "learn/dense_kernels.h"
 #endif

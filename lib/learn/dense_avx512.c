@@ -6,6 +6,6 @@
 #pragma GCC optimize("O3,fp-contract=fast")
 #define QF_LANES 8
 #define DENSE qf_dense_avx512
-enum { ROWS = 4, OUTPUTS = 6, PIECES = 1, VECTORS = 4 };
+enum { ROWS = 6, PIECES = 1, VECTORS = 4 };
 #include "learn/dense_kernels.h"
 #endif

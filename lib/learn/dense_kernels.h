@@ -1,13 +1,17 @@
 /* The kernels of dense layers for one level: included by dense_portable.c, dense_avx2.c and
  * dense_avx512.c, which set the level (see base/lanes.h), its name DENSE and the blocks whose sums
- * fit its registers: forward ROWS rows by OUTPUTS outputs, each summed in PIECES vectors; backward
- * MOST outputs or 4 rows by VECTORS vectors of inputs.
+ * fit its registers: forward ROWS rows by OUTPUTS outputs, summed in PIECES vectors one after the
+ * other; backward MOST outputs or 4 rows by VECTORS vectors of inputs.
  *
  * Such blocks are what counts: a number that is loaded meets all of a block's other side. Their
  * sizes are known when they are compiled, so that the sums are registers. */
 #include "base/lanes.h"
 
-enum { MOST = 6, SUMS = 24 /* at most, of a block */ };
+enum {
+    MOST = 6,
+    SUMS = 24,   /* at most, of a block backward */
+    OUTPUTS = 4, /* of a block forward: as many as qf_lanes_sum_four takes */
+};
 
 /* Of the loops over a block. */
 #define UNROLL _Pragma("GCC unroll 8")
@@ -122,34 +126,29 @@ static void logistic(double *values, size_t count) {
 
 /* ---- Forward ---- */
 
-/* `s` rows by `o` outputs. The sums' pieces come in planes of SUMS vectors. */
+/* `s` rows by `o` outputs. Each piece of the sums has a pass of its own: that many fit registers.
+ */
 QF_INLINE void multiply_block(size_t s, size_t o, size_t width, const double *weights,
                               const double *biases, const double *from, size_t outputs_width,
                               double *to) {
-    qf_lanes products[PIECES][SUMS] = {{{0}}};
-    for (size_t i = 0; i < width; i += PIECES * QF_LANES) {
-        UNROLL for (size_t k = 0; k < PIECES; k++) {
-            qf_lanes x[ROWS], w;
-            const size_t at = i + k * QF_LANES;
-            UNROLL for (size_t r = 0; r < s; r++) qf_lanes_load(&x[r], from + r * width + at);
+    double sums[MOST][OUTPUTS], piece[OUTPUTS];
+    UNROLL for (size_t k = 0; k < PIECES; k++) {
+        qf_lanes products[MOST][OUTPUTS] = {{{0}}};
+        for (size_t i = k * QF_LANES; i < width; i += PIECES * QF_LANES) {
+            qf_lanes x[MOST], w;
+            UNROLL for (size_t r = 0; r < s; r++) qf_lanes_load(&x[r], from + r * width + i);
             UNROLL for (size_t c = 0; c < o; c++) {
-                qf_lanes_load(&w, weights + c * width + at);
-                UNROLL for (size_t r = 0; r < s; r++) products[k][r * o + c] += x[r] * w;
+                qf_lanes_load(&w, weights + c * width + i);
+                UNROLL for (size_t r = 0; r < s; r++) products[r][c] += x[r] * w;
             }
         }
-    }
-    double sums[PIECES][SUMS];
-    UNROLL for (size_t k = 0; k < PIECES; k++) {
-        UNROLL for (size_t i = 0; i < s * o; i += 4) {
-            qf_lanes_sum_four(products[k] + i, sums[k] + i);
+        UNROLL for (size_t r = 0; r < s; r++) {
+            qf_lanes_sum_four(products[r], k == 0 ? sums[r] : piece);
+            UNROLL for (size_t c = 0; k > 0 && c < OUTPUTS; c++) sums[r][c] += piece[c];
         }
     }
     UNROLL for (size_t r = 0; r < s; r++) {
-        UNROLL for (size_t c = 0; c < o; c++) {
-            double sum = sums[0][r * o + c];
-            UNROLL for (size_t k = 1; k < PIECES; k++) sum += sums[k][r * o + c];
-            to[r * outputs_width + c] = sum + biases[c];
-        }
+        UNROLL for (size_t c = 0; c < o; c++) to[r * outputs_width + c] = sums[r][c] + biases[c];
     }
 }
 
@@ -159,10 +158,13 @@ QF_INLINE void multiply_rows(size_t s, size_t inputs, size_t outputs, const doub
     const size_t width = qf_pad(inputs), outputs_width = qf_pad(outputs);
     const double *biases = weights + outputs * width;
     for (size_t c = 0, o; c < outputs; c += o) {
-        o = block_of(outputs - c, OUTPUTS);
+        o = outputs - c < OUTPUTS ? outputs - c : OUTPUTS;
 #define BLOCK(n)                                                                                   \
     multiply_block(s, n, width, weights + c * width, biases + c, from, outputs_width, to + c)
-        KNOW(o, BLOCK)
+        if (o == 1) BLOCK(1);
+        if (o == 2) BLOCK(2);
+        if (o == 3) BLOCK(3);
+        if (o == OUTPUTS) BLOCK(OUTPUTS);
 #undef BLOCK
     }
     for (size_t r = 0; r < s; r++) {
@@ -173,12 +175,12 @@ QF_INLINE void multiply_rows(size_t s, size_t inputs, size_t outputs, const doub
 static void forward(size_t inputs, size_t outputs, qf_activation activation, const double *weights,
                     const double *from, size_t rows, double *to) {
     const size_t width = qf_pad(inputs), outputs_width = qf_pad(outputs);
-    size_t r = 0;
-    for (; r + ROWS <= rows; r += ROWS) {
-        multiply_rows(ROWS, inputs, outputs, weights, from + r * width, to + r * outputs_width);
-    }
-    for (; r < rows; r++) {
-        multiply_rows(1, inputs, outputs, weights, from + r * width, to + r * outputs_width);
+    for (size_t r = 0, s; r < rows; r += s) {
+        s = block_of(rows - r, ROWS);
+#define BLOCK(n)                                                                                   \
+    multiply_rows(n, inputs, outputs, weights, from + r * width, to + r * outputs_width)
+        KNOW(s, BLOCK)
+#undef BLOCK
     }
     if (activation == QF_RELU) activate_rows(QF_RELU, outputs, rows, to);
     if (activation == QF_TANH) activate_rows(QF_TANH, outputs, rows, to);
@@ -293,6 +295,30 @@ static void inputs_back(size_t inputs, size_t outputs, const double *weights,
 
 /* ---- The step ---- */
 
+/* In 4 times eight lanes, so that no sum waits for the one before. */
+static double squares(const double *values, size_t count) {
+    enum { CHAINS = 4, PARTS = QF_PAD / QF_LANES };
+    qf_lanes sums[CHAINS][PARTS] = {{{0}}};
+    double eight[QF_PAD], all = 0;
+    for (size_t i = 0; i < count; i += CHAINS * QF_PAD) {
+        const size_t left = (count - i) / QF_PAD;
+        UNROLL for (size_t k = 0; k < CHAINS; k++) {
+            if (k >= left) break;
+            UNROLL for (size_t p = 0; p < PARTS; p++) {
+                qf_lanes v;
+                qf_lanes_load(&v, values + i + k * QF_PAD + p * QF_LANES);
+                sums[k][p] += v * v;
+            }
+        }
+    }
+    for (size_t p = 0; p < PARTS; p++) {
+        const qf_lanes sum = (sums[0][p] + sums[1][p]) + (sums[2][p] + sums[3][p]);
+        qf_lanes_store(eight + p * QF_LANES, &sum);
+    }
+    for (size_t l = 0; l < QF_PAD; l++) all += eight[l];
+    return all;
+}
+
 static void adam(size_t count, double rate, double epsilon, const double *gradient, double *mean,
                  double *square, double *weights) {
     for (size_t i = 0; i < count; i++) {
@@ -303,4 +329,5 @@ static void adam(size_t count, double rate, double epsilon, const double *gradie
     }
 }
 
-const qf_dense DENSE = {forward, activation_back, weights_back, inputs_back, logistic, adam};
+const qf_dense DENSE = {forward,  activation_back, weights_back, inputs_back,
+                        logistic, squares,         adam};

@@ -110,52 +110,49 @@ static void take_step(trainer *t) {
                t->net->weights);
 }
 
+static bool is_alive(const double *outputs, size_t width, size_t count) {
+    for (size_t r = 0; r < count; r++) {
+        if (outputs[r * width] > 0) return true;
+    }
+    return false;
+}
+
 static void note_units(trainer *t, size_t count) {
     uint8_t *alive = t->alive;
     for (size_t i = 0; i < t->net->count; i++) {
         const qf_layer *l = &t->net->layers[i];
-        const double *outputs = t->pass.outputs[i];
-        for (size_t r = 0; l->activation == QF_RELU && r < count; r++) {
-            for (size_t u = 0; u < l->outputs; u++) {
-                alive[u] |= outputs[r * qf_pad(l->outputs) + u] > 0;
-            }
+        for (size_t u = 0; l->activation == QF_RELU && u < l->outputs; u++) {
+            if (!alive[u]) alive[u] = is_alive(t->pass.outputs[i] + u, qf_pad(l->outputs), count);
         }
         alive += l->outputs;
     }
 }
 
-/* Of numbers that fill whole vectors. */
-static double length(const double *numbers, size_t count) {
-    double sums[QF_PAD] = {0}, all = 0;
-    for (size_t i = 0; i < count; i += QF_PAD) {
-        for (size_t l = 0; l < QF_PAD; l++) sums[l] += numbers[i + l] * numbers[i + l];
-    }
-    for (size_t l = 0; l < QF_PAD; l++) all += sums[l];
-    return sqrt(all);
-}
-
 static void note_gradients(trainer *t) {
+    const qf_dense *dense = qf_dense_for(t->run->simd);
     for (size_t i = 0; i < t->net->count; i++) {
         const qf_layer *l = &t->net->layers[i];
-        t->epoch.gradient_norms[i] += length(t->gradient + l->offset, l->size);
+        t->epoch.gradient_norms[i] += sqrt(dense->squares(t->gradient + l->offset, l->size));
     }
 }
 
-/* Copies the batch's rows, which lie anywhere in the table: those that come AHEAD are fetched while
- * one is copied. */
-static void gather(const trainer *t, const size_t *rows, size_t count) {
-    enum { AHEAD = 8, LINE = 8 /* doubles of a cache line */ };
+/* Copies the batch's rows, which lie anywhere in the table: those that come AHEAD, of the next
+ * batch too, are fetched while one is copied. `left`: rows of the epoch from the batch's first on.
+ */
+static void gather(const trainer *t, const size_t *rows, size_t count, size_t left) {
+    enum { AHEAD = 24, LINE = 8 /* doubles of a cache line */ };
     const size_t columns = t->table->columns, width = qf_pad(columns);
     for (size_t r = 0; r < count; r++) {
         const double *values = t->table->values;
-        const double *ahead = values + rows[r + AHEAD < count ? r + AHEAD : r] * columns;
+        const double *ahead = values + rows[r + AHEAD < left ? r + AHEAD : r] * columns;
         for (size_t c = 0; c < columns; c += LINE) __builtin_prefetch(ahead + c);
         memcpy(t->pass.inputs + r * width, values + rows[r] * columns, columns * sizeof(double));
     }
 }
 
-static qf_status train_batch(trainer *t, const size_t *rows, size_t count, qf_error *error) {
-    gather(t, rows, count);
+static qf_status train_batch(trainer *t, const size_t *rows, size_t count, size_t left,
+                             qf_error *error) {
+    gather(t, rows, count, left);
     QF_TRY(qf_net_forward(t->net, t->run->simd, count, &t->pass, error));
     judge_batch(t, rows, count);
     note_units(t, count);
@@ -181,7 +178,8 @@ static qf_status finish_epoch(trainer *t, qf_error *error) {
         t->epoch.gradient_norms[i] /= batches;
         alive += l->outputs;
     }
-    if (isfinite(t->epoch.loss) && isfinite(length(t->net->weights, t->net->size))) return QF_OK;
+    const double squares = qf_dense_for(t->run->simd)->squares(t->net->weights, t->net->size);
+    if (isfinite(t->epoch.loss) && isfinite(squares)) return QF_OK;
     return qf_fail(error, QF_DATA,
                    "the net diverged in epoch %zu: a smaller rate or scaled columns help",
                    t->epoch.epoch);
@@ -202,7 +200,7 @@ static qf_status train_epoch(trainer *t, qf_error *error) {
     begin_epoch(t);
     for (size_t first = 0; first < rows; first += batch) {
         const size_t count = rows - first < batch ? rows - first : batch;
-        QF_TRY(train_batch(t, t->order + first, count, error));
+        QF_TRY(train_batch(t, t->order + first, count, rows - first, error));
         if (t->run->progress) {
             t->run->progress(t->run->listener, "training: batches", t->done, t->batches);
         }

@@ -209,6 +209,26 @@ static void test_logistic(void **state) {
     }
 }
 
+/* Squares of whole numbers add up exactly, in any order. */
+static void test_squares(void **state) {
+    (void)state;
+    double x[72];
+    for (size_t count = 0; count <= 72; count += QF_PAD) {
+        double expected = 0;
+        for (size_t i = 0; i < count; i++) {
+            x[i] = (double)i - 30;
+            expected += x[i] * x[i];
+        }
+        for (qf_simd simd = QF_SIMD_PORTABLE; simd <= qf_simd_best(); simd++) {
+            assert_true(qf_dense_for(simd)->squares(x, count) == expected);
+        }
+    }
+    x[50] = NAN;
+    for (qf_simd simd = QF_SIMD_PORTABLE; simd <= qf_simd_best(); simd++) {
+        assert_true(isnan(qf_dense_for(simd)->squares(x, 72)));
+    }
+}
+
 /* A net that has diverged must not look like one that has not. */
 static void test_nan_goes_through(void **state) {
     (void)state;
@@ -261,11 +281,9 @@ static void test_adam(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_small_shape),
-        cmocka_unit_test(test_wide_shapes),
-        cmocka_unit_test(test_logistic),
-        cmocka_unit_test(test_nan_goes_through),
-        cmocka_unit_test(test_adam),
+        cmocka_unit_test(test_every_small_shape), cmocka_unit_test(test_wide_shapes),
+        cmocka_unit_test(test_logistic),          cmocka_unit_test(test_squares),
+        cmocka_unit_test(test_nan_goes_through),  cmocka_unit_test(test_adam),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
