@@ -60,8 +60,8 @@ static const qf_option options[] = {
            "form of a drawing, text unless given, of an export, qasm3 unless given, or of what "
            "--diagnose found, text unless given (metrics: for qf-report)"),
     CHOICE("weights", weights, "WHICH", qf_weight_choices,
-           "of an export: left open, as inputs w0, w1 ... of the program (unless it is a model's); "
-           "as the model was trained; or random, uniform in [0, 2 pi), by the seed"),
+           "of an export: open, as inputs w0, w1 ... of the program; as the model was trained (a "
+           "model's, unless given); or random, uniform in [0, 2 pi), by the seed"),
     {.name = "table",
      .kind = QF_OPTION_FILE,
      .offset = offsetof(circuit_options, table),

@@ -76,15 +76,13 @@ static qf_status choose_weights(const qf_circuit_source *source, const qf_circui
     return QF_OK;
 }
 
-static qf_status find_row(const qf_table *table, int64_t row, const double **values,
-                          qf_error *error) {
+/* NULL where there is none. */
+static const double *find_row(const qf_table *table, int64_t row) {
     for (size_t i = 0; i < table->rows; i++) {
         const qf_origin *origin = &table->origins[i];
-        if (origin->row != row || origin->neighbour >= 0) continue;
-        *values = table->values + i * table->columns;
-        return QF_OK;
+        if (origin->row == row && origin->neighbour < 0) return table->values + i * table->columns;
     }
-    return qf_fail(error, QF_MISMATCH, "the table has no original row %lld", (long long)row);
+    return NULL;
 }
 
 static qf_status choose_inputs(const qf_circuit_source *source, const qf_circuit_binding *binding,
@@ -92,7 +90,6 @@ static qf_status choose_inputs(const qf_circuit_source *source, const qf_circuit
     const qf_model *model = source->model.kind ? &source->model : NULL;
     const qf_table *table = binding->table;
     const size_t count = source->circuit->inputs;
-    const double *row = NULL;
     if (!table) return QF_OK;
     if (model) {
         QF_TRY(qf_table_check_columns(model->columns, (const char *const *)model->names, table,
@@ -102,7 +99,11 @@ static qf_status choose_inputs(const qf_circuit_source *source, const qf_circuit
                        "the circuit takes %zu inputs, the table has %zu columns", count,
                        table->columns);
     }
-    QF_TRY(find_row(table, binding->row, &row, error));
+    const double *row = find_row(table, binding->row);
+    if (!row) {
+        return qf_fail(error, QF_MISMATCH, "the table has no original row %lld",
+                       (long long)binding->row);
+    }
     *inputs = qf_new_array(count, sizeof **inputs, error);
     if (!*inputs) return QF_MEMORY;
     if (model) return qf_qnn_circuit_inputs(model, binding->simd, row, *inputs, error);
