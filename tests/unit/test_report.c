@@ -558,7 +558,9 @@ static void test_trainings(void **state) {
     }
     assert_non_null(strstr(
         page,
-        "An angle beyond pi wraps, so that large values look like small ones. As published, 37.5 % of the angles that the circuit of net is given lie beyond pi, the largest at 37.5; in the sound recipe 6.2 %, the largest at 6.2. Accuracy: 0.9000 and 0.9000."));
+        "An angle beyond pi wraps, so that large values look like small ones. As published, 37.5 % "
+        "of the angles that the circuit of net is given lie beyond pi, the largest at 50.0; in the "
+        "sound recipe 6.2 %, the largest at 6.2. Accuracy: 0.9000 and 0.9000."));
     assert_int_equal(count_of(page, "An angle beyond pi"), 1);
     free(page);
     expect(&report, QF_REPORT_MARKDOWN,
