@@ -78,17 +78,14 @@ metric() { # NAME QF-PREDICT OPTIONS
 }
 
 @test "training with shots: by parameter shift, seeded, taken up again as it would have gone on" {
-    local how=(--epochs 4 --shots 128 --seed 2)
+    local how=(--epochs 40 --shots 128 --seed 2)
     qf-train-qnn "${how[@]}" --threads 1 train.qf > a.qf
-    qf-train-qnn "${how[@]}" --threads 2 train.qf | cmp a.qf
     qf-train-qnn "${how[@]}" --checkpoint kept.qf --checkpoint-every 0 train.qf > cut.qf &
-    local pid=$!
-    until [ -s kept.qf ] || ! kill -0 $pid 2> /dev/null; do :; done
-    kill -9 $pid 2> /dev/null || true
-    wait $pid 2> /dev/null || true
-    cp kept.qf half.qf # a training that was too fast to be killed leaves none
-    qf-train-qnn "${how[@]}" --checkpoint half.qf train.qf > b.qf
-    diff <(qf-view --show records a.qf) <(qf-view --show records b.qf)
+    local process=$!
+    until [ -e kept.qf ]; do kill -0 $process; done
+    kill -9 $process
+    wait $process || [ $? -eq 137 ]
+    qf-train-qnn "${how[@]}" --checkpoint kept.qf --threads 2 train.qf | cmp a.qf
     awk -v a="$(metric pr_auc --model a.qf --shots 0)" 'BEGIN { exit !(a > 0.5) }'
     # As many weights are live as without shots: 28 of the circuit.
     [ "$(qf-view --show records a.qf | sed -n 's/.*"live_parameters":\([0-9]*\).*/\1/p' | head -1)" -eq \
