@@ -34,7 +34,7 @@ static const qf_option options[] = {
      .kind = QF_OPTION_TEXT,
      .offset = offsetof(predict_options, disturbance.shots),
      .argument = "N",
-     .help = "estimate a circuit's values by N shots a row, by --seed; 0: exact"},
+     .help = "estimate a circuit's values by N shots a row, drawn by the seed; 0: exact"},
 };
 
 static const qf_example examples[] = {
