@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <openssl/crypto.h>
+
 enum { READ_SIZE = 1 << 18, MAX_ARRAY_ELEMENTS_LOG2 = 40 };
 
 /* How every stream begins: a map of five, its first key and the key's length. */
@@ -218,6 +220,8 @@ void qf_reader_close(qf_reader *reader) {
     free_stream(reader);
     msgpack_unpacked_destroy(&reader->unpacked);
     EVP_MD_CTX_free(reader->digest_context);
+    /* Shares and keys pass through here, too. */
+    if (reader->buffer) OPENSSL_cleanse(reader->buffer, reader->capacity);
     free(reader->buffer);
     if (reader->owns_fd) close(reader->fd);
     *reader = (qf_reader){.fd = -1};
