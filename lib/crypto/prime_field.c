@@ -1,7 +1,7 @@
 #include "crypto/prime_field.h"
 
 qf_prime_field qf_field_of(uint64_t prime) {
-    unsigned bits = 0;
+    unsigned bits = 1;
     while (prime >> bits) bits++;
     const unsigned __int128 square = (unsigned __int128)1 << (2 * bits);
     return (qf_prime_field){.prime = prime, .reciprocal = (uint64_t)(square / prime), .bits = bits};

@@ -28,16 +28,15 @@ qf_status qf_secret_new(size_t length, qf_secret *secret, qf_error *error) {
     (void)mlock(data, room);
     (void)madvise(data, room, MADV_DONTDUMP);
     memset(data, 0, room);
-    *secret = (qf_secret){.data = data, .length = length};
+    *secret = (qf_secret){.data = data, .length = length, .room = room};
     return QF_OK;
 }
 
 void qf_secret_free(qf_secret *secret) {
     if (secret->data) {
-        const size_t room = whole_pages(secret->length);
-        OPENSSL_cleanse(secret->data, room);
-        (void)madvise(secret->data, room, MADV_DODUMP);
-        (void)munlock(secret->data, room);
+        OPENSSL_cleanse(secret->data, secret->room);
+        (void)madvise(secret->data, secret->room, MADV_DODUMP);
+        (void)munlock(secret->data, secret->room);
         free(secret->data);
     }
     *secret = (qf_secret){0};

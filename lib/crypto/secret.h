@@ -12,7 +12,8 @@
  * locked if RLIMIT_MEMLOCK has room (if not, they may be swapped), and left out of core dumps. */
 typedef struct qf_secret {
     unsigned char *data;
-    size_t length;
+    size_t length; /* may be lowered */
+    size_t room;   /* whole pages, what is wiped */
 } qf_secret;
 
 /* `length` zeroed bytes. */

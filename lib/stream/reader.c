@@ -72,6 +72,9 @@ static qf_status consume(qf_reader *reader, size_t length, size_t hashed, qf_err
     if (!EVP_DigestUpdate(reader->digest_context, reader->buffer + reader->start, hashed)) {
         return qf_fail(error, QF_INTERNAL, "SHA-256 failed");
     }
+    if (reader->tap) {
+        QF_TRY(reader->tap(reader->tap_context, reader->buffer + reader->start, length, error));
+    }
     reader->start += length;
     reader->offset += length;
     return QF_OK;
@@ -189,6 +192,14 @@ static qf_status open_input(qf_reader *reader, qf_session *session, const char *
 qf_status qf_reader_open(qf_reader *reader, qf_session *session, const char *path, const char *type,
                          qf_error *error) {
     QF_TRY(open_input(reader, session, path, type, error));
+    return read_header(reader, type, error);
+}
+
+qf_status qf_reader_open_tapped(qf_reader *reader, qf_session *session, const char *path,
+                                const char *type, qf_tap *tap, void *tap_context, qf_error *error) {
+    QF_TRY(open_input(reader, session, path, type, error));
+    reader->tap = tap;
+    reader->tap_context = tap_context;
     return read_header(reader, type, error);
 }
 
