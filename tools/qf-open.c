@@ -125,8 +125,9 @@ static qf_status open_sealed(qf_cli *cli, void *given, qf_error *error) {
     }
     QF_TRY(qf_secret_protect_process(error));
     if (o->paper_ecb) {
-        fprintf(stderr, "qf-open: warning: AES-ECB authenticates nothing: anyone may have made or "
-                        "altered this\n");
+        fprintf(stderr,
+                "qf-open: warning: AES-ECB authenticates nothing: anyone may have made or "
+                "altered this\n");
     }
     qf_status status = qf_sealed_read(&cli->session, qf_cli_input(cli), &sealed, error);
     if (status == QF_OK) status = check_expected(cli, o, &sealed, error);

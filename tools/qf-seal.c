@@ -121,8 +121,9 @@ static qf_status seal(qf_cli *cli, void *given, qf_error *error) {
     QF_TRY(check(o, error));
     QF_TRY(qf_secret_protect_process(error));
     if (o->paper_ecb) {
-        fprintf(stderr, "qf-seal: warning: AES-ECB shows which blocks are equal and authenticates "
-                        "nothing: for the paper protocol alone\n");
+        fprintf(stderr,
+                "qf-seal: warning: AES-ECB shows which blocks are equal and authenticates "
+                "nothing: for the paper protocol alone\n");
     }
     qf_status status = qf_stream_bytes_read(qf_cli_input(cli), &plain, error);
     if (status == QF_OK) status = qf_state_open(&state, o->state, false, error);

@@ -9,8 +9,8 @@
 
 const char *const qf_link_names[QF_LINKS + 1] = {"x25519", "qkd", NULL};
 
-/* Label, link and mode, sender, receiver, round: what a key's info and a chunk's associated data begin
- * with. */
+/* Label, link and mode, sender, receiver, round: what a key's info and a chunk's associated data
+ * begin with. */
 enum { LABEL = 14, CONTEXT = LABEL + 2 + 4 + 4 + 8, ASSOCIATED = CONTEXT + 8 + 1 };
 enum { INFO = CONTEXT + (3 * QF_CURVE_KEY > QF_KEY_ID ? 3 * QF_CURVE_KEY : QF_KEY_ID) };
 
@@ -39,8 +39,8 @@ static qf_status derive_from_pool(const qf_sealed *sealed, const qf_pool_key *po
                   (qf_span){sealed->key_id, sizeof sealed->key_id}, key, error);
 }
 
-/* `first` and `second` agree on the two secrets: at the sender the ephemeral and its own private key, with
- * the receiver's; at the receiver its own with the ephemeral and the sender's. */
+/* `first` and `second` agree on the two secrets: at the sender the ephemeral and its own private
+ * key, with the receiver's; at the receiver its own with the ephemeral and the sender's. */
 typedef struct agreement {
     const unsigned char *private_key[2], *public_key[2];
     const unsigned char *sender, *receiver; /* public keys */
@@ -137,8 +137,8 @@ static chunk chunk_of(const qf_sealed *sealed, uint64_t number, bool last) {
     return c;
 }
 
-static qf_status seal_chunks(const unsigned char key[QF_AEAD_KEY], qf_span plain,
-                             qf_sealed *sealed, qf_error *error) {
+static qf_status seal_chunks(const unsigned char key[QF_AEAD_KEY], qf_span plain, qf_sealed *sealed,
+                             qf_error *error) {
     const unsigned char *from = plain.data;
     size_t left = plain.length;
     for (uint64_t number = 0;; number++) {
@@ -163,8 +163,8 @@ static qf_status open_chunks(const unsigned char key[QF_AEAD_KEY], const qf_seal
         const bool last = left <= WHOLE;
         const size_t length = last ? left : WHOLE;
         const chunk c = chunk_of(sealed, number, last);
-        if (qf_aead_open(key, c.nonce, (qf_span){c.associated, ASSOCIATED},
-                         (qf_span){from, length}, plain->data + made, error) != QF_OK) {
+        if (qf_aead_open(key, c.nonce, (qf_span){c.associated, ASSOCIATED}, (qf_span){from, length},
+                         plain->data + made, error) != QF_OK) {
             return qf_error_context(error, "chunk %llu", (unsigned long long)number);
         }
         made += length - QF_AEAD_TAG;

@@ -15,8 +15,7 @@ typedef struct collection {
     size_t filled;
 } collection;
 
-static qf_status collect(void *context, const unsigned char *data, size_t length,
-                         qf_error *error) {
+static qf_status collect(void *context, const unsigned char *data, size_t length, qf_error *error) {
     collection *c = context;
     if (length > c->room.length - c->filled) {
         qf_secret larger;
