@@ -87,12 +87,12 @@ assert count > 2 * chunk
 swapped = bytearray(data)
 swapped[begin:begin + 2 * chunk] = data[begin + chunk:begin + 2 * chunk] + data[begin:begin + chunk]
 open("swapped.qf", "wb").write(swapped)
-# Without the last chunk: two lengths change, of the array (rows, 64 bits) and of its piece.
+# Without the last chunk: two lengths change, of the array (its rows) and of its piece.
 rest = chunk * (count // chunk)
-rows = count.to_bytes(8, "big")
+rows = b"\xce" + count.to_bytes(4, "big")
 cut = data[:begin] + data[begin:begin + rest] + data[begin + count:]
-assert cut.count(b"\xcf" + rows) == 1
-cut = cut.replace(b"\xcf" + rows, b"\xcf" + rest.to_bytes(8, "big"))
+assert cut.count(rows) == 1
+cut = cut.replace(rows, b"\xce" + rest.to_bytes(4, "big"))
 cut = cut[:begin - 4] + rest.to_bytes(4, "big") + cut[begin:]
 open("dropped.qf", "wb").write(cut)
 PYTHON

@@ -51,7 +51,7 @@ static const qf_option options[] = {
 static const qf_example examples[] = {
     {"qf-open --state p5 --roster roster.qf --from 3 --round 1 < for5.qf > share-5.qf",
      "What party 3 sealed for party 5 in round 1"},
-    {"qf-open --state p5 < for5.qf | qf-view", "A message of --link qkd needs no roster"},
+    {"qf-open --state p5 < for5-qkd.qf | qf-view", "A message of --link qkd needs no roster"},
 };
 
 static const qf_tool tool = {

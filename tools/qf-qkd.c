@@ -59,12 +59,12 @@ static const qf_option options[] = {
     {.name = "published",
      .kind = QF_OPTION_FLAG,
      OPTION(published),
-     .help = "with simulate: take the secrets from --seed as well, for tests; no key is kept"},
+     .help = "with simulate: take the secrets from the seed as well, for tests; no key is kept"},
 };
 
 static const qf_example examples[] = {
     {"qf-qkd simulate --misalignment 0.02 --loss 0.3", "A session with a noisy channel"},
-    {"qf-qkd simulate --eavesdrop 1", "What an eavesdropper does to it: no key, exit code 77"},
+    {"qf-qkd simulate --eavesdrop 0.05", "Someone listens a little, which looks like noise"},
     {"qf-qkd enrol --state p1 --peer-state p2", "Parties 1 and 2 get their first secret"},
     {"qf-qkd simulate --state p1 --peer-state p2", "They make two keys; p1 is alice"},
     {"qf-qkd alice --state p1 --peer 2 < to-alice | qf-qkd bob --state p2 --peer 1 > to-alice",

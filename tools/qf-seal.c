@@ -60,7 +60,7 @@ static const qf_option options[] = {
 static const qf_example examples[] = {
     {"qf-seal --state p3 --to 5 --roster roster.qf --round 1 < share-5.qf > for5.qf",
      "For party 5, by the keys of the roster"},
-    {"qf-seal --state p3 --to 5 --link qkd < share-5.qf > for5.qf",
+    {"qf-seal --state p3 --to 5 --link qkd < share-5.qf > for5-qkd.qf",
      "With a key that both made by qf-qkd"},
 };
 
