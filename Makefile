@@ -15,7 +15,7 @@ SANITIZE ?=
 CFLAGS ?= $(OPTIMISE) -g
 ALL_CFLAGS := -std=c17 -D_POSIX_C_SOURCE=200809L $(WARNINGS) $(if $(WERROR),-Werror) \
   -ffp-contract=off -fno-math-errno -pthread $(CFLAGS) $(SANITIZE) -Ilib -I$(BUILD)/gen -DQF_VERSION='"$(VERSION)"'
-LDLIBS := -Wl,--as-needed -lcsv -lmsgpackc -lcrypto -ljansson -lz -lm -pthread
+LDLIBS := -Wl,--as-needed -lcsv -lmsgpackc -lcrypto -lcurl -ljansson -lz -lm -pthread
 
 TOOL_SOURCES := $(sort $(wildcard tools/*.c))
 TOOLS := $(TOOL_SOURCES:tools/%.c=$(BUILD)/bin/%)
@@ -62,7 +62,7 @@ $(BUILD)/tests/test_xgboost: LDLIBS += -lxgboost
 # ---- Installing what the build needs ----
 
 PACKAGES := gcc make pkg-config libc6-dev libssl-dev libcsv-dev libmsgpack-dev zlib1g-dev \
-  libjansson-dev libxgboost-dev libcmocka-dev libsvm-dev bats xxd time python3-numpy clang-format clang-tidy mandoc
+  libjansson-dev libcurl4-openssl-dev openssl python3 libxgboost-dev libcmocka-dev libsvm-dev bats xxd time python3-numpy valgrind clang-format clang-tidy mandoc
 
 .PHONY: deps
 deps: ## install the Debian packages that are missing

@@ -19,19 +19,50 @@ arguments_of() {
     qf-train-classic) echo --model dummy ;;
     qf-export) echo --to csv ;;
     qf-circuit) echo list ;;
+    qf-keygen) echo identity --state p1 --party 1 ;;
+    qf-keys) echo list --state p1 ;;
+    qf-share) echo --sum ;;
+    qf-seal) echo --state p1 --to 2 --roster roster.qf ;;
+    qf-open) echo --state p2 --roster roster.qf ;;
+    qf-qkd) echo simulate ;;
     esac
 }
 
 # Tools that read a stream.
 readers() {
     for tool in "${tools[@]}"; do
-        case $tool in qf-import | qf-synth | qf-circuit) ;; *) echo "$tool" ;; esac
+        case $tool in qf-import | qf-synth | qf-circuit | qf-keygen | qf-keys | qf-qkd) ;; *) echo "$tool" ;; esac
     done
 }
 
 make_model() {
     qf-synth --rows 100 --columns 5 > table.qf
     qf-train-classic --model dummy < table.qf > model.qf
+}
+
+# Parties 1, 2, 3 and 5 with keys in common, a share, and a sealed table for party 2.
+make_parties() {
+    for p in 1 2 3 5; do qf-keygen identity --state p$p --party $p > id$p.qf; done
+    cat id?.qf > roster.qf
+    for pair in "1 2" "3 5"; do
+        set -- $pair
+        qf-qkd enrol --state p$1 --peer-state p$2
+        qf-qkd simulate --keys 8 --state p$1 --peer-state p$2 > /dev/null
+    done
+    qf-share --threshold 1 --parties 1 --into s model.qf
+    qf-seal --state p1 --to 2 --roster roster.qf table.qf > sealed.qf
+}
+
+# What a tool takes on standard input.
+input_of() {
+    case $1 in
+    qf-import) echo t.csv ;;
+    qf-score | qf-compare) echo scores.qf ;;
+    qf-report) echo metrics.qf ;;
+    qf-share | qf-recover) echo s/share-1.qf ;;
+    qf-open) echo sealed.qf ;;
+    *) echo table.qf ;;
+    esac
 }
 
 @test "--help is on standard output, with options and examples" {
@@ -61,8 +92,17 @@ make_model() {
     for copy in bank huge; do cp clean.qf $copy.qf; done
     for copy in forest tree smote plain; do cp scores.qf $copy.qf; done
     cp test.qf labelled.qf
+    make_parties
+    mkfifo to-alice
+    qf-share --threshold 3 --parties 10 --into shares model.qf
+    cp shares/* .
+    for d in a b; do qf-share --threshold 3 --parties 4 --into $d model.qf; done
+    for i in 1 2 3; do cat a/share-$i.qf b/share-$i.qf | qf-share --sum > sum-$i.qf; done
+    qf-seal --state p3 --to 5 --roster roster.qf --round 1 < share-5.qf > for5.qf
+    qf-seal --state p3 --to 5 --link qkd < share-5.qf > for5-qkd.qf
     for tool in "$QF_BUILD"/bin/qf-*; do
-        "$tool" --help | sed -n '/^Examples:/,/^Exit/s/^  \([^ #].*\)/\1/p'
+        # What needs a source of keys far away is left out.
+        "$tool" --help | sed -n '/kme[.]example/d; /^Examples:/,/^Exit/s/^  \([^ #].*\)/\1/p'
     done > examples
     [ "$(wc -l < examples)" -gt 25 ]
     sed -n '/^\.Bd/,/^\.Ed/{/^\./d; p}' "$QF_ROOT/tools/man/qf.7" >> examples
@@ -106,6 +146,7 @@ make_model() {
 
 @test "nothing, garbage and CSV are refused by every tool that reads a stream" {
     make_model
+    make_parties
     printf 'a,y\n1,0\n' > t.csv
     head -c 3000 /dev/urandom > garbage
     for tool in $(readers); do
@@ -120,8 +161,9 @@ make_model() {
 
 @test "a stream of the wrong type is refused" {
     make_model
+    make_parties
     for tool in $(readers); do
-        case $tool in qf-view | qf-export) continue ;; esac
+        case $tool in qf-view | qf-export | qf-seal) continue ;; esac
         run bash -c "$tool $(arguments_of "$tool") < model.qf > out"
         [ "$status" -eq 65 ]
         [[ "$output" == *"expected a "*" stream, got a model stream" ]]
@@ -144,14 +186,10 @@ make_model() {
     make_model
     qf-predict --model model.qf < table.qf > scores.qf
     qf-score < scores.qf > metrics.qf
+    make_parties
+    qf-export --to csv < table.qf > t.csv
     for tool in "${tools[@]}"; do
-        case $tool in
-        qf-import) input=t.csv ;;
-        qf-score | qf-compare) input=scores.qf ;;
-        qf-report) input=metrics.qf ;;
-        *) input=table.qf ;;
-        esac
-        qf-export --to csv < table.qf > t.csv
+        input=$(input_of "$tool")
         run bash -c "$tool $(arguments_of "$tool") < $input 2> errors > /dev/full"
         [ "$status" -eq 74 ] || { echo "$tool: $status"; cat errors; return 1; }
         [ "$(grep -c ': error: ' errors)" -eq 1 ]
@@ -193,17 +231,13 @@ make_model() {
     qf-export table.qf > t.csv
     qf-predict --model model.qf table.qf > scores.qf
     qf-score scores.qf > metrics.qf
+    make_parties
     for tool in "${tools[@]}"; do
-        case $tool in
-        qf-import) input=t.csv ;;
-        qf-score | qf-compare) input=scores.qf ;;
-        qf-report) input=metrics.qf ;;
-        *) input=table.qf ;;
-        esac
+        input=$(input_of "$tool")
         expect_error 74 "$tool: error: standard output: Bad file descriptor" \
             bash -c "$tool $(arguments_of "$tool") < $input >&-"
         [ ! -e scaler.qf ]
-        [ "$tool" = qf-synth ] || [ "$tool" = qf-circuit ] || expect_error 74 "$tool: error: standard input: Bad file descriptor" \
+        [[ " $(readers | xargs) qf-import " != *" $tool "* ]] || expect_error 74 "$tool: error: standard input: Bad file descriptor" \
             bash -c "$tool $(arguments_of "$tool") <&-"
     done
     expect_error 74 'qf-audit: error: standard output: Bad file descriptor' \

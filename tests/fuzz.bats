@@ -29,3 +29,23 @@ setup() {
     [ "$status" -eq 0 ]
     [[ "$output" == *"mutants of"* ]]
 }
+
+@test "no mutant harms the privacy tools' decoders" {
+    for p in m r; do qf-keygen identity --state $p --party 2 > $p.identity; done
+    qf-keygen identity --state p1 --party 1 > p1.identity
+    qf-qkd enrol --state p1 --peer-state m --into out
+    qf-qkd simulate --state p1 --peer-state m > /dev/null
+    qf-share --threshold 1 --parties 2 --into s tree.qf
+    for p in 1 2; do cat s/share-1.qf; done > pair.share
+    cat p1.identity r.identity > roster
+    qf-seal --state p1 --to 2 --roster roster curve.qf > sealed
+    cp m/identity m/keys m/link-1 .
+    run "$QF_BUILD/tests/fuzz_crypto" 400 stream r.identity s/share-1.qf pair.share sealed out/link.qf
+    [ "$status" -eq 0 ]
+    run "$QF_BUILD/tests/fuzz_crypto" 400 state identity keys link-1
+    [ "$status" -eq 0 ]
+    # What the two said to each other, with photons between.
+    run "$QF_BUILD/tests/fuzz_crypto" 100 session alice.session bob.session
+    [ "$status" -eq 0 ]
+    [[ "$output" == "100 mutants of 2 inputs decoded" ]]
+}

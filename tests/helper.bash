@@ -29,3 +29,15 @@ expect_error() {
     printf 'expected %s: %s\ngot      %s: %s\n' "$code" "$line" "$status" "$output"
     return 1
 }
+
+# mend FILE: a stream that was altered gets the digest of what it now is, as an attacker would.
+mend() {
+    head -c -32 "$1" > "$1.body"
+    { cat "$1.body"; sha256sum < "$1.body" | cut -d' ' -f1 | xxd -r -p; } > "$1"
+    rm "$1.body"
+}
+
+# flip FILE OFFSET: flips the lowest bit of a byte.
+flip() {
+    printf "\\x$(printf %02x $((0x$(xxd -p -s "$2" -l 1 "$1") ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <openssl/crypto.h>
+
 enum { READ_SIZE = 1 << 18, MAX_ARRAY_ELEMENTS_LOG2 = 40 };
 
 /* How every stream begins: a map of five, its first key and the key's length. */
@@ -69,6 +71,9 @@ static qf_status parse(qf_reader *reader, size_t length, qf_error *error) {
 static qf_status consume(qf_reader *reader, size_t length, size_t hashed, qf_error *error) {
     if (!EVP_DigestUpdate(reader->digest_context, reader->buffer + reader->start, hashed)) {
         return qf_fail(error, QF_INTERNAL, "SHA-256 failed");
+    }
+    if (reader->tap) {
+        QF_TRY(reader->tap(reader->tap_context, reader->buffer + reader->start, length, error));
     }
     reader->start += length;
     reader->offset += length;
@@ -190,6 +195,14 @@ qf_status qf_reader_open(qf_reader *reader, qf_session *session, const char *pat
     return read_header(reader, type, error);
 }
 
+qf_status qf_reader_open_tapped(qf_reader *reader, qf_session *session, const char *path,
+                                const char *type, qf_tap *tap, void *tap_context, qf_error *error) {
+    QF_TRY(open_input(reader, session, path, type, error));
+    reader->tap = tap;
+    reader->tap_context = tap_context;
+    return read_header(reader, type, error);
+}
+
 qf_status qf_reader_open_any(qf_reader *reader, qf_session *session, const char *path,
                              const char *type, bool *is_stream, qf_error *error) {
     QF_TRY(open_input(reader, session, path, type, error));
@@ -218,6 +231,8 @@ void qf_reader_close(qf_reader *reader) {
     free_stream(reader);
     msgpack_unpacked_destroy(&reader->unpacked);
     EVP_MD_CTX_free(reader->digest_context);
+    /* Shares and keys pass through here, too. */
+    if (reader->buffer) OPENSSL_cleanse(reader->buffer, reader->capacity);
     free(reader->buffer);
     if (reader->owns_fd) close(reader->fd);
     *reader = (qf_reader){.fd = -1};

@@ -24,8 +24,13 @@ typedef struct qf_message {
     size_t rows, columns;       /* of a block of rows */
 } qf_message;
 
+/* Is given every byte of the streams read, in order and once. */
+typedef qf_status qf_tap(void *context, const unsigned char *data, size_t length, qf_error *error);
+
 typedef struct qf_reader {
     qf_session *session;
+    qf_tap *tap; /* or NULL */
+    void *tap_context;
     const char *name; /* of the input, for messages */
     int fd;
     bool owns_fd, at_end_of_file;
@@ -63,6 +68,10 @@ qf_status qf_reader_open_any(qf_reader *reader, qf_session *session, const char 
  * than `limit` bytes. */
 qf_status qf_reader_foreign(qf_reader *reader, const char *type, size_t limit, qf_bytes *bytes,
                             qf_error *error);
+/* The same for who wants the bytes as well, as they came: what was tapped is a valid input once its last
+ * QF_MESSAGE_END was met. */
+qf_status qf_reader_open_tapped(qf_reader *reader, qf_session *session, const char *path,
+                                const char *type, qf_tap *tap, void *tap_context, qf_error *error);
 /* The next record, or QF_MESSAGE_END once the trailer has been verified. QF_DATA for a stream that
  * is cut, altered or malformed. */
 qf_status qf_reader_next(qf_reader *reader, qf_message *message, qf_error *error);

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <openssl/crypto.h>
+
 enum { FLUSH_SIZE = 1 << 18, ARRAY_PIECE = 1 << 20, COLUMN_GROUP = 8, AHEAD = 8 };
 
 static qf_status flush(qf_writer *writer, qf_error *error) {
@@ -318,6 +320,7 @@ qf_status qf_writer_close(qf_writer *writer, qf_error *error) {
 
 void qf_writer_free(qf_writer *writer) {
     EVP_MD_CTX_free(writer->digest_context);
+    if (writer->buffer.data) OPENSSL_cleanse(writer->buffer.data, writer->buffer.capacity);
     free(writer->buffer.data);
     free(writer->scratch);
     *writer = (qf_writer){0};

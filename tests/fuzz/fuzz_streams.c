@@ -3,66 +3,18 @@
  * Built with the sanitizers, any read out of bounds ends the run; a decoder may accept or refuse,
  * but not crash, hang or exhaust the memory. */
 #include "base/file.h"
-#include "base/random.h"
 #include "data/scaler_wire.h"
 #include "data/table_wire.h"
 #include "learn/reducer_wire.h"
 #include "learn/scores_wire.h"
 #include "model/circuit_source_wire.h"
 #include "model/model_wire.h"
+#include "mutate.h"
 #include "quantum/draw.h"
 #include "stream/records.h"
 #include "stream/view.h"
 
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <openssl/sha.h>
-
-static unsigned char *load(const char *path, size_t *length) {
-    const int fd = open(path, O_RDONLY);
-    *length = (size_t)lseek(fd, 0, SEEK_END);
-    unsigned char *data = malloc(*length);
-    if (pread(fd, data, *length, 0) != (ssize_t)*length) exit(66);
-    close(fd);
-    return data;
-}
-
-/* One to eight changes: a bit, a byte, an interesting lead byte, a piece removed or doubled. */
-static size_t mutate(qf_random *random, unsigned char *data, size_t length, size_t room) {
-    static const unsigned char interesting[] = {0x00, 0x7f, 0x80, 0x90, 0xa0, 0xc0, 0xc4, 0xc6,
-                                                0xcb, 0xcf, 0xd3, 0xdb, 0xdd, 0xdf, 0xff};
-    for (uint64_t changes = 1 + qf_random_below(random, 8); changes > 0; changes--) {
-        const size_t at = (size_t)qf_random_below(random, length - QF_DIGEST_SIZE);
-        const size_t left = length - QF_DIGEST_SIZE - at;
-        const size_t piece = 1 + (size_t)qf_random_below(random, left < 16 ? left : 16);
-        switch (qf_random_below(random, 5)) {
-        case 0:
-            data[at] ^= (unsigned char)(1u << qf_random_below(random, 8));
-            break;
-        case 1:
-            data[at] = (unsigned char)qf_random_below(random, 256);
-            break;
-        case 2:
-            data[at] = interesting[qf_random_below(random, sizeof interesting)];
-            break;
-        case 3:
-            memmove(data + at, data + at + piece, length - at - piece);
-            length -= piece;
-            break;
-        default:
-            if (length + piece > room) break;
-            memmove(data + at + piece, data + at, length - at);
-            length += piece;
-        }
-        if (length < 4 * QF_DIGEST_SIZE) break;
-    }
-    SHA256(data, length - QF_DIGEST_SIZE, data + length - QF_DIGEST_SIZE);
-    return length;
-}
 
 static void decode_table(qf_session *session, const char *path, qf_error *error) {
     qf_table table;
@@ -164,7 +116,7 @@ int main(int argc, char **argv) {
         for (uint64_t round = 0; round < count; round++) {
             qf_random random = qf_random_stream(round, "fuzz", (uint64_t)i);
             memcpy(mutant, stream, length);
-            decode(mutant, mutate(&random, mutant, length, room));
+            decode(mutant, mutate_stream(&random, mutant, length, room));
         }
         free(mutant);
         free(stream);
