@@ -69,13 +69,14 @@ static inline uint64_t qf_mod_signed(const qf_modulus *m, int64_t x) {
     return (uint64_t)x + (m->value & qf_mask_of_sign((uint64_t)x));
 }
 
-/* The residue of a signed number of any size; its sign alone is not hidden from the multiplier's
- * timing, which is constant on the processors that this runs on. */
+/* A multiple of p from 2^62 on, below 2^62 + 2^60: makes |x| <= 2^62 positive. */
+static inline uint64_t qf_offset_62(const qf_modulus *m) {
+    return (((uint64_t)1 << 62) / m->value + 1) * m->value;
+}
+
+/* The residue of a signed number, |x| <= 2^62. */
 static inline uint64_t qf_mod_signed_any(const qf_modulus *m, int64_t x) {
-    const uint64_t mask = qf_mask_of_sign((uint64_t)x);
-    const uint64_t size = ((uint64_t)x ^ mask) - mask;
-    const uint64_t r = qf_mod_reduce(m, size);
-    return (r & ~mask) | (qf_mod_negate(m, r) & mask);
+    return qf_mod_reduce(m, (uint64_t)x + qf_offset_62(m));
 }
 
 /* The representative in -(p-1)/2 .. (p-1)/2. */

@@ -54,8 +54,9 @@ typedef struct qf_ring_form {
     /* The representative of a modulo `from` that is nearest to zero, modulo m. */
     void (*lift)(const qf_modulus *from, const qf_modulus *m, size_t count, const uint64_t *a,
                  uint64_t *to);
-    /* Small signed numbers, |a| < p, as residues. */
-    void (*signed_residues)(const qf_modulus *m, size_t count, const int32_t *a, uint64_t *to);
+    /* Signed numbers as residues: small ones, |a| < p, and any |a| <= 2^62. */
+    void (*small_residues)(const qf_modulus *m, size_t count, const int32_t *a, uint64_t *to);
+    void (*residues)(const qf_modulus *m, size_t count, const int64_t *a, uint64_t *to);
 } qf_ring_form;
 
 struct qf_ntt {

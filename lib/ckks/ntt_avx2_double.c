@@ -124,7 +124,11 @@ static void lift(const qf_modulus *from, const qf_modulus *m, size_t count, cons
     qf_ring_form_for(QF_SIMD_AVX2, QF_MODULUS_MAX_BITS)->lift(from, m, count, a, to);
 }
 
+static void residues(const qf_modulus *m, size_t count, const int64_t *a, uint64_t *to) {
+    qf_ring_form_for(QF_SIMD_AVX2, QF_MODULUS_MAX_BITS)->residues(m, count, a, to);
+}
+
 #include "ckks/ntt_shuffles_4.h"
-#define LIFT lift
+
 #include "ckks/ntt_kernels.h"
 #endif

@@ -36,9 +36,9 @@ OP words subtract_once(words x, words m) {
     return (words)_mm256_blendv_pd(difference, (__m256d)x, difference);
 }
 
-#include "ckks/ntt_shuffles_4.h"
 #include "ckks/ntt_wide.h"
 
-#define LIFT lift
+#include "ckks/ntt_shuffles_4.h"
+
 #include "ckks/ntt_kernels.h"
 #endif

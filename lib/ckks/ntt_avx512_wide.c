@@ -32,8 +32,9 @@ OP words subtract_once(words x, words m) {
     return (words)_mm512_min_epu64((__m512i)x, (__m512i)(x - m));
 }
 
-#include "ckks/ntt_shuffles_8.h"
 #include "ckks/ntt_wide.h"
-#define LIFT lift
+
+#include "ckks/ntt_shuffles_8.h"
+
 #include "ckks/ntt_kernels.h"
 #endif

@@ -271,8 +271,8 @@ static void JOIN(subtract, FORM)(const qf_modulus *m, size_t count, const uint64
     }
 }
 
-static void JOIN(signed_residues, FORM)(const qf_modulus *m, size_t count, const int32_t *a,
-                                        uint64_t *to) {
+static void JOIN(small_residues, FORM)(const qf_modulus *m, size_t count, const int32_t *a,
+                                       uint64_t *to) {
     const int64_t p = (int64_t)m->value;
     for (size_t i = 0; i < count; i++) {
         const int64_t value = a[i];
@@ -292,6 +292,7 @@ const qf_ring_form JOIN(qf_ring, FORM) = {
     .scale_add = JOIN(scale_add, FORM),
     .add = JOIN(add, FORM),
     .subtract = JOIN(subtract, FORM),
-    .lift = LIFT,
-    .signed_residues = JOIN(signed_residues, FORM),
+    .lift = lift,
+    .residues = residues,
+    .small_residues = JOIN(small_residues, FORM),
 };

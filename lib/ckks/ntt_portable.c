@@ -73,6 +73,10 @@ static void lift(const qf_modulus *from, const qf_modulus *m, size_t count, cons
         to[i] = qf_mod_subtract(m, qf_mod_reduce(m, qf_mod_add(from, a[i], half)), back);
     }
 }
-#define LIFT lift
+
+static void residues(const qf_modulus *m, size_t count, const int64_t *a, uint64_t *to) {
+    const uint64_t offset = qf_offset_62(m);
+    for (size_t i = 0; i < count; i++) to[i] = qf_mod_reduce(m, (uint64_t)a[i] + offset);
+}
 
 #include "ckks/ntt_kernels.h"

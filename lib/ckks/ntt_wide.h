@@ -99,3 +99,16 @@ static void lift(const qf_modulus *from, const qf_modulus *m, size_t count, cons
         memcpy(to + i, &x, sizeof x);
     }
 }
+
+static void residues(const qf_modulus *m, size_t count, const int64_t *a, uint64_t *to) {
+    const words zero = {0}, p = zero + m->value, word = zero + m->word;
+    const words offset = zero + qf_offset_62(m);
+    for (size_t i = 0; i < count; i += LANES) {
+        words x;
+        memcpy(&x, a + i, sizeof x);
+        x += offset;
+        x -= low_product(upper(x, word), p);
+        x = subtract_once(subtract_once(x, p + p), p);
+        memcpy(to + i, &x, sizeof x);
+    }
+}
