@@ -17,17 +17,20 @@ typedef struct draws {
     size_t n;
     int32_t *ternary, *error0, *error1;
     uint64_t *row, *message;
+    uint64_t *rest0, *rest1; /* b u + e0 and a u + e1 modulo the special prime, as coefficients */
 } draws;
 
 static size_t draws_size(size_t n) {
-    return n * (3 * sizeof(int32_t) + 2 * sizeof(uint64_t)) + 3 * 64;
+    return n * (3 * sizeof(int32_t) + 4 * sizeof(uint64_t));
 }
 
 static qf_status new_draws(size_t n, draws *d, qf_error *error) {
     *d = (draws){.n = n, .row = qf_new_lines(draws_size(n), error)};
     if (!d->row) return QF_MEMORY;
     d->message = d->row + n;
-    d->ternary = (int32_t *)(d->message + n);
+    d->rest0 = d->message + n;
+    d->rest1 = d->rest0 + n;
+    d->ternary = (int32_t *)(d->rest1 + n);
     d->error0 = d->ternary + n;
     d->error1 = d->error0 + n;
     return QF_OK;
@@ -55,41 +58,87 @@ static qf_status start_ciphertext(const qf_ckks *ckks, const qf_plaintext *plain
     return qf_ciphertext_check(ckks, c, error);
 }
 
-/* row += message + error0, as evaluations or coefficients: as c0 of this packing is. */
-static void add_message(const qf_ntt *ntt, const qf_plaintext *p, size_t used, const draws *d,
-                        uint64_t *row) {
+/* The key's parts times u, modulo the special prime, with the errors: what division by that prime
+ * leaves over. */
+static void compute_rests(const qf_ckks *ckks, const qf_public_key *key, const draws *d) {
+    const qf_ntt *ntt = &ckks->ntt[ckks->primes];
     const qf_modulus *m = &ntt->modulus;
     const qf_ring_form *form = ntt->form;
-    uint64_t *message = d->message;
-    if (p->packing == QF_SLOTS) {
-        int64_t *sum = (int64_t *)message;
-        for (size_t i = 0; i < ntt->n; i++) sum[i] = p->coefficients[i] + d->error0[i];
-        form->residues(m, ntt->n, sum, message);
-        form->forward(ntt, message);
-    } else {
-        const unsigned scale_bits = (unsigned)ilogb(p->scale);
-        const qf_factor scale = form->prepare(m, qf_mod_power_of_two(m, scale_bits));
-        form->inverse(ntt, row);
-        form->small_residues(m, used, d->error0, message);
-        form->add(m, used, row, message, row);
-        form->residues(m, used, p->coefficients, message);
-        form->scale(m, used, scale, message, message);
-    }
-    form->add(m, used, row, message, row);
+    const size_t n = ckks->n;
+    form->small_residues(m, n, d->ternary, d->row);
+    form->forward(ntt, d->row);
+    form->multiply(m, n, qf_poly_row(&key->b, ckks->primes), d->row, d->rest0);
+    form->multiply(m, n, qf_poly_row(&key->a, ckks->primes), d->row, d->rest1);
+    form->inverse(ntt, d->rest0);
+    form->inverse(ntt, d->rest1);
+    form->small_residues(m, n, d->error0, d->row);
+    form->add(m, n, d->rest0, d->row, d->rest0);
+    form->small_residues(m, n, d->error1, d->row);
+    form->add(m, n, d->rest1, d->row, d->rest1);
 }
 
-static void encrypt_row(const qf_ntt *ntt, const uint64_t *a, const uint64_t *b,
-                        const qf_plaintext *plaintext, const draws *d, size_t used, uint64_t *c0,
-                        uint64_t *c1) {
+/* The row that an error adds to, as coefficients; with a special prime, less the rest. work[n]. */
+static void error_row(const qf_ckks *ckks, const qf_ntt *ntt, const int32_t *errors,
+                      const uint64_t *rest, uint64_t *work, uint64_t *row) {
+    const qf_modulus *m = &ntt->modulus;
+    ntt->form->small_residues(m, ntt->n, errors, row);
+    if (ckks->all_primes == ckks->primes) return;
+    ntt->form->lift(qf_ckks_modulus(ckks, ckks->primes), m, ntt->n, rest, work);
+    ntt->form->subtract(m, ntt->n, row, work, row);
+}
+
+/* Divides the row of prime i by the special prime, where there is one. */
+static void leave_special(const qf_ckks *ckks, size_t i, uint64_t *row) {
+    if (ckks->all_primes == ckks->primes) return;
+    const qf_ntt *ntt = &ckks->ntt[i];
+    const uint64_t inverse = ckks->inverse_of[ckks->primes][i];
+    const qf_factor by = ntt->form->prepare(&ntt->modulus, inverse);
+    ntt->form->scale(&ntt->modulus, ckks->n, by, row, row);
+}
+
+/* row += the message in slots, times `factor`, or in coefficients, times its scale. work[n]. */
+static void add_message(const qf_ntt *ntt, const qf_plaintext *p, uint64_t factor, size_t used,
+                        uint64_t *work, uint64_t *row) {
+    const qf_modulus *m = &ntt->modulus;
+    if (p->packing == QF_COEFFICIENTS) {
+        factor = qf_mod_power_of_two(m, (unsigned)ilogb(p->scale));
+    }
+    ntt->form->residues(m, used, p->coefficients, work);
+    ntt->form->scale_add(m, used, ntt->form->prepare(m, factor), work, row);
+}
+
+static void encrypt_row(const qf_ckks *ckks, size_t i, const qf_public_key *key,
+                        const qf_plaintext *plaintext, const draws *d, const qf_ciphertext *c) {
+    const qf_ntt *ntt = &ckks->ntt[i];
     const qf_modulus *m = &ntt->modulus;
     const qf_ring_form *form = ntt->form;
-    form->small_residues(m, ntt->n, d->ternary, d->row);
+    const size_t n = ckks->n, used = qf_ciphertext_padded(c);
+    uint64_t *c0 = qf_poly_row(&c->c0, i), *c1 = qf_poly_row(&c->c1, i);
+    form->small_residues(m, n, d->ternary, d->row);
     form->forward(ntt, d->row);
-    form->small_residues(m, ntt->n, d->error1, c1);
+
+    error_row(ckks, ntt, d->error1, d->rest1, d->message, c1);
     form->forward(ntt, c1);
-    form->multiply_add(m, ntt->n, a, d->row, c1);
-    form->multiply(m, ntt->n, b, d->row, c0);
-    add_message(ntt, plaintext, used, d, c0);
+    form->multiply_add(m, n, qf_poly_row(&key->a, i), d->row, c1);
+    leave_special(ckks, i, c1);
+
+    error_row(ckks, ntt, d->error0, d->rest0, d->message, c0);
+    if (c->packing == QF_SLOTS) {
+        uint64_t special = 1;
+        if (ckks->all_primes > ckks->primes) {
+            special = qf_mod_reduce(m, qf_ckks_modulus(ckks, ckks->primes)->value);
+        }
+        add_message(ntt, plaintext, special, n, d->message, c0);
+        form->forward(ntt, c0);
+        form->multiply_add(m, n, qf_poly_row(&key->b, i), d->row, c0);
+        leave_special(ckks, i, c0);
+    } else {
+        form->multiply(m, n, qf_poly_row(&key->b, i), d->row, d->row);
+        form->inverse(ntt, d->row);
+        form->add(m, used, c0, d->row, c0);
+        leave_special(ckks, i, c0);
+        add_message(ntt, plaintext, 1, used, d->message, c0);
+    }
 }
 
 /* Beyond the values there is nothing but noise; it is not kept. */
@@ -104,14 +153,14 @@ qf_status qf_encrypt(const qf_ckks *ckks, const qf_public_key *key, const qf_pla
                      qf_sampler *sampler, qf_ciphertext *c, qf_error *error) {
     draws d = {0};
     qf_status status = start_ciphertext(ckks, plaintext, &key->id, key->parties,
-                                        qf_noise_public(ckks->n, key->parties), c, error);
+                                        qf_noise_public(ckks, key->parties), c, error);
     if (status == QF_OK) status = new_draws(ckks->n, &d, error);
     if (status == QF_OK) status = qf_sample_ternary(sampler, ckks->n, d.ternary, error);
     if (status == QF_OK) status = qf_sample_errors(sampler, ckks->n, d.error0, error);
     if (status == QF_OK) status = qf_sample_errors(sampler, ckks->n, d.error1, error);
+    if (status == QF_OK && ckks->all_primes > ckks->primes) compute_rests(ckks, key, &d);
     for (size_t i = 0; status == QF_OK && i < ckks->primes; i++) {
-        encrypt_row(&ckks->ntt[i], qf_poly_row(&key->a, i), qf_poly_row(&key->b, i), plaintext, &d,
-                    qf_ciphertext_padded(c), qf_poly_row(&c->c0, i), qf_poly_row(&c->c1, i));
+        encrypt_row(ckks, i, key, plaintext, &d, c);
     }
     free_draws(&d);
     if (status == QF_OK) {
@@ -120,6 +169,23 @@ qf_status qf_encrypt(const qf_ckks *ckks, const qf_public_key *key, const qf_pla
         qf_ciphertext_free(c);
     }
     return status;
+}
+
+/* c0 = e + m - c1 s */
+static void seeded_row(const qf_ntt *ntt, const uint64_t *s, const qf_plaintext *plaintext,
+                       const draws *d, const qf_ciphertext *c, size_t i) {
+    const qf_modulus *m = &ntt->modulus;
+    const qf_ring_form *form = ntt->form;
+    uint64_t *c0 = qf_poly_row(&c->c0, i);
+    form->small_residues(m, ntt->n, d->error0, c0);
+    add_message(ntt, plaintext, 1, ntt->n, d->message, c0);
+    form->multiply(m, ntt->n, qf_poly_row(&c->c1, i), s, d->row);
+    if (c->packing == QF_SLOTS) {
+        form->forward(ntt, c0);
+    } else {
+        form->inverse(ntt, d->row);
+    }
+    form->subtract(m, ntt->n, c0, d->row, c0);
 }
 
 qf_status qf_encrypt_seeded(const qf_ckks *ckks, const qf_secret_key *key,
@@ -132,12 +198,7 @@ qf_status qf_encrypt_seeded(const qf_ckks *ckks, const qf_secret_key *key,
     if (status == QF_OK) status = qf_expand(ckks, c->seed, 0, &c->c1, error);
     if (status == QF_OK) status = qf_sample_errors(sampler, ckks->n, d.error0, error);
     for (size_t i = 0; status == QF_OK && i < ckks->primes; i++) {
-        const qf_ntt *ntt = &ckks->ntt[i];
-        uint64_t *row = qf_poly_row(&c->c0, i);
-        ntt->form->multiply(&ntt->modulus, ckks->n, qf_poly_row(&c->c1, i), qf_poly_row(&key->s, i),
-                            d.row);
-        ntt->form->subtract(&ntt->modulus, ckks->n, row, d.row, row); /* the row is zero */
-        add_message(ntt, plaintext, qf_ciphertext_padded(c), &d, row);
+        seeded_row(&ckks->ntt[i], qf_poly_row(&key->s, i), plaintext, &d, c, i);
     }
     free_draws(&d);
     c->seeded = true;

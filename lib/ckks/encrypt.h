@@ -5,7 +5,9 @@
 #include "ckks/keys.h"
 
 /* With the public key: c0 = b u + e0 + m, c1 = a u + e1, u ternary (Lyubashevsky, Peikert and
- * Regev 2010). At the highest level. QF_DATA when message and noise do not fit. */
+ * Regev 2010). Where there is a special prime, zero is encrypted over all primes and divided by it,
+ * which leaves little but the rounding's noise, as SEAL does. At the highest level. QF_DATA when
+ * message and noise do not fit. */
 qf_status qf_encrypt(const qf_ckks *ckks, const qf_public_key *key, const qf_plaintext *plaintext,
                      qf_sampler *sampler, qf_ciphertext *ciphertext, qf_error *error);
 /* With the secret key: c1 is expanded from a fresh public seed, c0 = -c1 s + e + m; half the bytes

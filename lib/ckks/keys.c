@@ -115,8 +115,8 @@ qf_status qf_public_key_identify(const qf_ckks *ckks, qf_public_key *key, qf_err
 static qf_status make_pair(const qf_ckks *ckks, qf_sampler *sampler, qf_secret_key *secret,
                            qf_public_key *public_key, qf_error *error) {
     QF_TRY(qf_poly_new(&secret->s, ckks->n, ckks->all_primes, error));
-    QF_TRY(qf_poly_new(&public_key->a, ckks->n, ckks->primes, error));
-    QF_TRY(qf_poly_new(&public_key->b, ckks->n, ckks->primes, error));
+    QF_TRY(qf_poly_new(&public_key->a, ckks->n, ckks->all_primes, error));
+    QF_TRY(qf_poly_new(&public_key->b, ckks->n, ckks->all_primes, error));
     QF_TRY(qf_sample_seed(public_key->seed, error));
     QF_TRY(qf_expand(ckks, public_key->seed, 0, &public_key->a, error));
     QF_TRY(qf_secret_poly(ckks, sampler, &secret->s, error));

@@ -17,7 +17,7 @@ typedef struct qf_secret_key {
 
 typedef struct qf_public_key {
     unsigned char seed[QF_SEED_SIZE]; /* that a expands to */
-    qf_poly a, b;                     /* b = -a s + e, over the ciphertexts' primes */
+    qf_poly a, b;                     /* b = -a s + e, over all primes */
     unsigned parties;                 /* whose secrets sum up to s */
     qf_id id;
 } qf_public_key;

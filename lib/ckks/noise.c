@@ -2,9 +2,12 @@
 
 #include <math.h>
 
-double qf_noise_public(size_t n, unsigned parties) {
-    const double terms = (double)n * parties * QF_TERNARY_VARIANCE;
-    return sqrt(QF_ERROR_VARIANCE * (1 + 2 * terms));
+double qf_noise_public(const qf_ckks *ckks, unsigned parties) {
+    const double terms = (double)ckks->n * parties * QF_TERNARY_VARIANCE;
+    const double noise = sqrt(QF_ERROR_VARIANCE * (1 + 2 * terms));
+    if (ckks->all_primes == ckks->primes) return noise;
+    const double special = (double)qf_ckks_modulus(ckks, ckks->primes)->value;
+    return hypot(noise / special, qf_noise_rounding(ckks->n, parties));
 }
 
 double qf_noise_secret(void) {

@@ -21,7 +21,7 @@
 
 #include "ckks/ciphertext.h"
 
-double qf_noise_public(size_t n, unsigned parties);
+double qf_noise_public(const qf_ckks *ckks, unsigned parties);
 double qf_noise_secret(void);
 double qf_noise_encoding(void);
 double qf_noise_rounding(size_t n, unsigned parties);
