@@ -44,9 +44,10 @@ qf_status qf_ciphertext_check(const qf_ckks *ckks, const qf_ciphertext *c, qf_er
         return qf_fail(error, QF_DATA, "the noise may reach 2^%.1f, half a unit is 2^%.1f",
                        log2(noise), log2(c->scale) - 1);
     }
-    if (c->packing == QF_SLOTS && !(noise * sqrt((double)ckks->n) < c->magnitude)) {
+    const double in_slot = QF_SLOT_TAIL * sqrt((double)ckks->n) * c->deviation;
+    if (c->packing == QF_SLOTS && !(in_slot < c->magnitude)) {
         return qf_fail(error, QF_DATA, "the noise may cover the message: 2^%.1f of 2^%.1f",
-                       log2(noise * sqrt((double)ckks->n)), log2(c->magnitude));
+                       log2(in_slot), log2(c->magnitude));
     }
     return QF_OK;
 }

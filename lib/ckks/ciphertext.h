@@ -54,6 +54,10 @@ size_t qf_ciphertext_padded(const qf_ciphertext *ciphertext);
  * below 2^-60: 2 N Q(10) = 2^-62 at N = 8192 for a normal tail, which sums of N products have
  * near enough; a heuristic. */
 #define QF_NOISE_TAIL 10.0
+/* The same of a slot. Noise in a slot is an error's slot times the secret's, each near a complex
+ * normal number: it exceeds x deviations with a probability of about exp(-2 x), 2^-60 over all
+ * slots at x = 26. (Coefficients sum over all slots, which evens the secret out.) */
+#define QF_SLOT_TAIL 32.0
 
 /* QF_DATA when message and noise may not fit the modulus any more, or the noise has covered the
  * message: coefficients: it may reach half the scale; slots: it may reach the magnitude. */

@@ -36,5 +36,5 @@ double qf_noise_key_switch(const qf_ckks *ckks, size_t level, unsigned parties) 
 double qf_noise_product(size_t n, double magnitude1, double deviation1, double magnitude2,
                         double deviation2) {
     return magnitude1 * deviation2 + magnitude2 * deviation1 +
-           QF_NOISE_TAIL * sqrt((double)n) * deviation1 * deviation2;
+           QF_SLOT_TAIL * sqrt((double)n) * deviation1 * deviation2;
 }

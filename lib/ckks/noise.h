@@ -13,7 +13,7 @@
  * p secret key      e                      E encoding        rounding               1/12, in slots
  * only rescaling by q  r0 + r1 s              e / q and (1 + S N) / 12 key switching   sum of d_i
  * e_i, by P   N E (sum of q_i^2) / 12 / P^2, and (1 + S N) / 12 product         m1 e2 + m2 e1 + e1
- * e2  M1 dev2 + M2 dev1 + 10 sqrt(N) dev1 dev2 The last takes the noise's slots as below ten times
+ * e2  M1 dev2 + M2 dev1 + 32 sqrt(N) dev1 dev2 The last takes the noise's slots as below ten times
  * their root mean square. Sources: Costache, Curtis, Hales, Murphy, Ogilvie and Player 2022, eprint
  * 2022/162, for the method. */
 #ifndef QF_CKKS_NOISE_H

@@ -234,6 +234,22 @@ static qf_status find_in_set(const qf_secret_share *share, const unsigned *set, 
     return qf_fail(error, QF_USAGE, "party %u is not in the set", share->party);
 }
 
+/* Noise and flooding must stay below half a unit, the message with them below half the modulus. */
+static qf_status check_room(const qf_ckks *ckks, const qf_ciphertext *c, unsigned flood_bits,
+                            unsigned threshold, qf_error *error) {
+    QF_TRY(qf_ciphertext_check(ckks, c, error));
+    const double flood = qf_flood_bound(flood_bits, threshold);
+    const double noise = QF_NOISE_TAIL * c->deviation + flood;
+    if (!(noise < c->scale / 2) || !(log2(c->magnitude + noise) < ckks->log_q[c->level] - 1) ||
+        flood_bits > QF_FLOOD_MAX_BITS) {
+        return qf_fail(error, QF_DATA,
+                       "noise and flooding may reach 2^%.1f, half a unit is 2^%.1f, the modulus "
+                       "holds 2^%.1f",
+                       log2(noise), log2(c->scale) - 1, ckks->log_q[c->level] - 1);
+    }
+    return QF_OK;
+}
+
 static qf_status check_request(const qf_ckks *ckks, const qf_secret_share *share,
                                const qf_ciphertext *c, unsigned flood_bits, qf_error *error) {
     if (c->packing != QF_COEFFICIENTS) {
@@ -247,17 +263,7 @@ static qf_status check_request(const qf_ckks *ckks, const qf_secret_share *share
     if (share->share.n != ckks->n || share->share.primes != ckks->primes) {
         return qf_fail(error, QF_MISMATCH, "the share is of another ring");
     }
-    QF_TRY(qf_ciphertext_check(ckks, c, error));
-    const double flood = qf_flood_bound(flood_bits, share->threshold);
-    const double noise = QF_NOISE_TAIL * c->deviation + flood;
-    if (!(noise < c->scale / 2) || !(log2(c->magnitude + noise) < ckks->log_q[c->level] - 1) ||
-        flood_bits > QF_FLOOD_MAX_BITS) {
-        return qf_fail(error, QF_DATA,
-                       "noise and flooding may reach 2^%.1f, half a unit is 2^%.1f, the modulus "
-                       "holds 2^%.1f",
-                       log2(noise), log2(c->scale) - 1, ckks->log_q[c->level] - 1);
-    }
-    return QF_OK;
+    return check_room(ckks, c, flood_bits, share->threshold, error);
 }
 
 /* d += (lambda S) c1, as coefficients. */
@@ -310,6 +316,16 @@ qf_status qf_partial_decrypt(const qf_ckks *ckks, const qf_secret_share *share, 
     return status;
 }
 
+/* Whether what the parties say that they flooded with can be rounded away. */
+static qf_status check_flooding(const qf_ckks *ckks, const qf_ciphertext *c,
+                                const qf_partial *partials, size_t count, qf_error *error) {
+    unsigned flood_bits = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (partials[i].flood_bits > flood_bits) flood_bits = partials[i].flood_bits;
+    }
+    return check_room(ckks, c, flood_bits, (unsigned)count, error);
+}
+
 static qf_status check_partials(const qf_ckks *ckks, const qf_ciphertext *c,
                                 const qf_partial *partials, size_t count, qf_error *error) {
     qf_id id;
@@ -348,8 +364,8 @@ qf_status qf_partials_combine(const qf_ckks *ckks, const qf_ciphertext *c,
     if (count == 0 || c->packing != QF_COEFFICIENTS) {
         return qf_fail(error, QF_MISMATCH, "no answers, or none for coefficients");
     }
-    QF_TRY(qf_ciphertext_check(ckks, c, error));
     QF_TRY(check_partials(ckks, c, partials, count, error));
+    QF_TRY(check_flooding(ckks, c, partials, count, error));
     qf_poly phase;
     QF_TRY(qf_poly_copy(&c->c0, &phase, error));
     for (size_t i = 0; i < count; i++) qf_poly_add(ckks, &partials[i].d, &phase);
