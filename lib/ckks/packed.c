@@ -1,7 +1,5 @@
 #include "ckks/packed.h"
 
-#include "ckks/keys.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,11 +48,11 @@ static qf_status check_fields(const qf_ckks *ckks, const qf_ciphertext *c, qf_er
     return qf_ciphertext_check(ckks, c, error);
 }
 
-static qf_status check_opaque(const qf_poly *c1, qf_error *error) {
-    for (size_t i = 0; i < c1->primes; i++) {
+qf_status qf_poly_check_opaque(const qf_poly *poly, const char *what, qf_error *error) {
+    for (size_t i = 0; i < poly->primes; i++) {
         uint64_t all = 0;
-        for (size_t j = 0; j < c1->n; j++) all |= qf_poly_row(c1, i)[j];
-        if (all == 0) return qf_fail(error, QF_DATA, "a transparent ciphertext");
+        for (size_t j = 0; j < poly->n; j++) all |= qf_poly_row(poly, i)[j];
+        if (all == 0) return qf_fail(error, QF_DATA, "%s is zero: it hides nothing", what);
     }
     return QF_OK;
 }
@@ -73,7 +71,7 @@ static qf_status unpack(const qf_ckks *ckks, const unsigned char *body, size_t s
         QF_TRY(qf_expand(ckks, c->seed, 0, &c->c1, error));
     } else {
         QF_TRY(qf_poly_unpack(ckks, body, ckks->n, &c->c1, error));
-        QF_TRY(check_opaque(&c->c1, error));
+        QF_TRY(qf_poly_check_opaque(&c->c1, "a ciphertext's c1", error));
     }
     return qf_poly_unpack(ckks, body + c1_size(ckks, c), used_of(ckks, c), &c->c0, error);
 }
@@ -106,5 +104,59 @@ qf_status qf_ciphertext_identify(const qf_ckks *ckks, const qf_ciphertext *c, qf
         SHA256(bytes.data, bytes.length + size, id->bytes);
     }
     free(bytes.data);
+    return status;
+}
+
+/* ---- Shares ---- */
+
+static const unsigned char share_mark[8] = {'q', 'f', 's', 'h', 'a', 'r', 'e', '1'};
+enum { SHARE_FIELDS = 4, SHARE_START = 8 + QF_ID_SIZE + 4 * SHARE_FIELDS };
+
+size_t qf_secret_share_size(const qf_ckks *ckks) {
+    return SHARE_START + qf_poly_packed_size(ckks, ckks->n, ckks->primes);
+}
+
+void qf_secret_share_pack(const qf_ckks *ckks, const qf_secret_share *share, unsigned char *to) {
+    const unsigned fields[] = {share->party, share->threshold, share->parties, share->summed};
+    memcpy(to, share_mark, sizeof share_mark);
+    memcpy(to + 8, ckks->id.bytes, QF_ID_SIZE);
+    for (size_t i = 0; i < SHARE_FIELDS; i++) {
+        for (size_t j = 0; j < 4; j++) {
+            to[8 + QF_ID_SIZE + 4 * i + j] = (unsigned char)(fields[i] >> (8 * j));
+        }
+    }
+    qf_poly_pack(ckks, &share->share, ckks->n, to + SHARE_START);
+}
+
+static qf_status unpack_fields(const unsigned char *from, qf_secret_share *share, qf_error *error) {
+    unsigned fields[SHARE_FIELDS] = {0};
+    for (size_t i = 0; i < SHARE_FIELDS; i++) {
+        for (size_t j = 0; j < 4; j++) fields[i] |= (unsigned)from[4 * i + j] << (8 * j);
+    }
+    *share = (qf_secret_share){
+        .party = fields[0], .threshold = fields[1], .parties = fields[2], .summed = fields[3]};
+    if (share->parties < 1 || share->parties > QF_MAX_PARTIES || share->party < 1 ||
+        share->party > share->parties || share->threshold < 1 ||
+        share->threshold > share->parties || share->summed < 1 || share->summed > share->parties) {
+        return qf_fail(error, QF_DATA, "a share for party %u, %u of %u, of %u members",
+                       share->party, share->threshold, share->parties, share->summed);
+    }
+    return QF_OK;
+}
+
+qf_status qf_secret_share_unpack(const qf_ckks *ckks, const unsigned char *from, size_t size,
+                                 qf_secret_share *share, qf_error *error) {
+    *share = (qf_secret_share){0};
+    if (size != qf_secret_share_size(ckks) || memcmp(from, share_mark, sizeof share_mark) != 0) {
+        return qf_fail(error, QF_DATA, "no share of a key, or one of another ring");
+    }
+    if (memcmp(from + 8, ckks->id.bytes, QF_ID_SIZE) != 0) {
+        return qf_fail(error, QF_MISMATCH, "a share of a key in another ring");
+    }
+    QF_TRY(unpack_fields(from + 8 + QF_ID_SIZE, share, error));
+    QF_TRY(qf_poly_new(&share->share, ckks->n, ckks->primes, error));
+    const qf_status status =
+        qf_poly_unpack(ckks, from + SHARE_START, ckks->n, &share->share, error);
+    if (status != QF_OK) qf_secret_share_free(share);
     return status;
 }

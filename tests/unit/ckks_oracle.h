@@ -1,4 +1,5 @@
-/* Made by tests/oracle/ckks.py: TenSEAL 0.3.18, 8192; 60-40-40-60; 2^40, 100 vectors of 4096 uniform values. */
+/* Made by tests/oracle/ckks.py: TenSEAL 0.3.18, 8192; 60-40-40-60; 2^40, 100 vectors of 4096
+ * uniform values. */
 #ifndef QF_TESTS_CKKS_ORACLE_H
 #define QF_TESTS_CKKS_ORACLE_H
 
