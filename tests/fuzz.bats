@@ -22,6 +22,7 @@ setup() {
     qf-train-classic --model tree --grid alpha=0,0.1 --curve curve.qf < smote.qf > /dev/null
     qf-predict --model tree.qf < clean.qf > scores.qf
     qf-score < scores.qf > metrics.qf
+    "$QF_BUILD/tests/ckks_streams" .
 }
 
 @test "no mutant harms a decoder" {

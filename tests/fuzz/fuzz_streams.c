@@ -3,6 +3,11 @@
  * Built with the sanitizers, any read out of bounds ends the run; a decoder may accept or refuse,
  * but not crash, hang or exhaust the memory. */
 #include "base/file.h"
+#include "base/random.h"
+#include "ckks/ckks_wire.h"
+#include "ckks/coefficients.h"
+#include "ckks/evaluate.h"
+#include "ckks/packed.h"
 #include "data/scaler_wire.h"
 #include "data/table_wire.h"
 #include "learn/reducer_wire.h"
@@ -69,6 +74,64 @@ static void decode_records(qf_session *session, const char *path, qf_error *erro
     qf_record_streams_free(&streams);
 }
 
+/* What was accepted must also be safe to use. */
+static void use_ciphertext(const qf_ckks *ckks, qf_ciphertext *ciphertext) {
+    qf_error error;
+    qf_id id;
+    qf_ciphertext_identify(ckks, ciphertext, &id, &error);
+    qf_ciphertext_add_multiple(ckks, ciphertext, ciphertext, 2, &error);
+}
+
+static void use_public_key(const qf_ckks *ckks, const qf_public_key *key) {
+    const int64_t integers[] = {1, 2};
+    const unsigned char seed[QF_SEED_SIZE] = {0};
+    qf_error error;
+    qf_sampler sampler;
+    qf_plaintext plaintext = {0};
+    qf_ciphertext ciphertext = {0};
+    if (qf_sampler_seeded(&sampler, seed, 0, &error) != QF_OK) return;
+    if (qf_coefficients_encode(ckks, integers, 2, 2, 16, &plaintext, &error) == QF_OK &&
+        qf_encrypt(ckks, key, &plaintext, &sampler, &ciphertext, &error) == QF_OK) {
+        qf_ciphertext_free(&ciphertext);
+    }
+    qf_plaintext_free(&plaintext);
+    qf_sampler_free(&sampler);
+}
+
+/* Reads the items of a stream of lib/ckks, whichever it is. */
+static void decode_ckks(qf_session *session, const char *path, qf_error *error) {
+    qf_reader reader;
+    qf_ckks ckks = {0};
+    bool more = true;
+    qf_status status = qf_reader_open(&reader, session, path, NULL, error);
+    if (status == QF_OK) {
+        status = qf_ckks_from_header(&reader.parameters, qf_simd_best(), &ckks, error);
+    }
+    while (status == QF_OK && more) {
+        qf_ciphertext ciphertext = {0};
+        qf_public_key key = {0};
+        qf_member_public member = {0};
+        qf_partial partial = {0};
+        if (strcmp(reader.type, "ciphertext") == 0) {
+            status = qf_ciphertext_next(&reader, &ckks, &ciphertext, &more, error);
+        } else if (strcmp(reader.type, "public-key") == 0) {
+            status = qf_public_key_next(&reader, &ckks, &key, &more, error);
+        } else if (strcmp(reader.type, "key-part") == 0) {
+            status = qf_member_public_next(&reader, &ckks, &member, &more, error);
+        } else {
+            status = qf_partial_next(&reader, &ckks, &partial, &more, error);
+        }
+        if (status == QF_OK && ciphertext.count) use_ciphertext(&ckks, &ciphertext);
+        if (status == QF_OK && key.parties) use_public_key(&ckks, &key);
+        qf_ciphertext_free(&ciphertext);
+        qf_public_key_free(&key);
+        qf_member_public_free(&member);
+        qf_partial_free(&partial);
+    }
+    qf_ckks_free(&ckks);
+    qf_reader_close(&reader);
+}
+
 static void decode_any(qf_session *session, const char *path, qf_error *error) {
     qf_reader reader;
     qf_bytes out = {0};
@@ -87,7 +150,7 @@ static void decode(const unsigned char *data, size_t length) {
     typedef void decoder(qf_session *, const char *, qf_error *);
     static decoder *const decoders[] = {decode_table,   decode_model,   decode_scaler,
                                         decode_reducer, decode_circuit, decode_scores,
-                                        decode_records, decode_any};
+                                        decode_records, decode_ckks,    decode_any};
     char path[64];
     qf_error error;
     int fd;
