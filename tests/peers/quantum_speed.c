@@ -261,9 +261,10 @@ static qf_status train(const epoch_case *e, const qf_table *table, bench *b, qf_
                                     .class_weights = {1, 1},
                                     .seed = 1};
     epoch_times times = {machine_now(CLOCK_PROCESS_CPUTIME_ID), 1e9};
+    const qf_epoch_listener listener = {.visit = note_epoch, .listener = &times};
     double sample, work, roots;
     QF_TRY(build_net(e, &circuit, net, error));
-    QF_TRY(qf_net_train(net, table, &options, run, note_epoch, &times, error));
+    QF_TRY(qf_net_train(net, table, &options, run, &listener, error));
     QF_TRY(sample_work(&b->circuit, b->layer, &sample, error));
     epoch_work(net, sample, &work, &roots);
     const double floor = work / machine_multiply_adds(run->simd) + roots / machine_roots(run->simd);
