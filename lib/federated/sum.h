@@ -1,0 +1,67 @@
+/* Sums of models that nobody sees one by one.
+ *
+ * A contribution is one party's model, its trainable numbers v rounded to integers of a public
+ * grid, times the party's weight w, encrypted N integers a ciphertext under the committee's key:
+ * Enc(w round(v 2^g)). The sum over parties of these, decrypted, over the sum of weights, is the
+ * weighted mean, for every party the same to the bit; that of plain models is the same again.
+ *
+ * The weight is multiplied in before encryption, since that costs no noise. A party could as well
+ * multiply it into v: neither can be seen in a ciphertext, so a stated weight is what divides the
+ * sum, and no more a proof than the model itself.
+ *
+ * What is public of a contribution: round, sender, weight, key, terms, and of the model its kind,
+ * columns, target, parameters and seed, names and shapes of its arrays, and those that the fit
+ * leaves as they were drawn (frozen), which must be the same for all. Threshold, calibration, facts
+ * and the rows that it was fitted to stay with the party; unless these are disclosed, for
+ * experiments whose rows are nobody's secret. Then the mean knows which rows were seen; else it
+ * does not, and qf-score cannot prove that test rows are new (unknown-origin). */
+#ifndef QF_FEDERATED_SUM_H
+#define QF_FEDERATED_SUM_H
+
+#include "crypto/identity.h"
+#include "federated/terms.h"
+#include "model/model.h"
+
+/* What is public of a contribution, or of the sum of several: what they must agree in. */
+typedef struct qf_subject {
+    uint64_t round;
+    qf_id key;
+    qf_terms terms;
+    qf_model model; /* its trainable numbers zero but for frozen arrays; rows where disclosed */
+    size_t count;   /* of the numbers in its arrays that are not frozen: what is encrypted */
+    bool disclosed;
+} qf_subject;
+
+typedef struct qf_contributor {
+    uint32_t party; /* 1 .. QF_MAX_PARTY */
+    int64_t weight; /* 1 or more */
+    qf_id digest;   /* of the contribution */
+} qf_contributor;
+
+/* Zero-initialise; free with qf_sum_free. */
+typedef struct qf_sum {
+    qf_subject subject;
+    qf_contributor *contributors; /* [contributor_count], ascending by party */
+    size_t contributor_count, contributor_capacity;
+    int64_t weight;        /* of all */
+    qf_ciphertext *pieces; /* [piece_count]: N numbers each, the rest in the last */
+    size_t piece_count;
+    qf_id digest; /* names the subject, the contributors and the ciphertexts; the same in whatever
+                   * order they came */
+} qf_sum;
+
+void qf_sum_free(qf_sum *sum);
+
+/* ceil(count / N). */
+size_t qf_piece_count(const qf_ckks *ckks, const qf_subject *subject);
+
+/* QF_REFUSED, with both numbers, where a sum has fewer contributors than its terms ask for. */
+qf_status qf_sum_check_contributors(const qf_sum *sum, qf_error *error);
+
+/* The mean as a model, from the exact integers [subject.count] of the decrypted sum. Its facts:
+ * round, contributors, parties, weights, weight, grid_bits; threshold 0.5, nothing calibrated.
+ * QF_DATA for integers that no such sum has. The caller frees the model on success. */
+qf_status qf_sum_model(const qf_sum *sum, const int64_t *integers, qf_model *model,
+                       qf_error *error);
+
+#endif

@@ -1,0 +1,45 @@
+/* The terms of a joint key: what all who use it keep to. They are fixed when the key is generated
+ * and stand beside it (header of a public-key stream), in every contribution and in every sum; who
+ * decrypts compares them with those it agreed to. From them follows how numbers are encrypted, so
+ * that sums come back exact and nothing of the key with them. */
+#ifndef QF_FEDERATED_TERMS_H
+#define QF_FEDERATED_TERMS_H
+
+#include "base/record.h"
+#include "ckks/coefficients.h"
+#include "ckks/threshold.h"
+
+/* A sum's contributors: each is an origin of the model that comes of it (QF_MAX_ORIGINS). */
+enum { QF_MAX_CONTRIBUTORS = 1000 };
+/* Of the sum of weights. */
+#define QF_MAX_WEIGHT ((int64_t)1 << 30)
+
+typedef struct qf_terms {
+    unsigned parties;           /* n: members of the committee, whose secrets sum up to the key */
+    unsigned threshold;         /* t: how many of them decrypt */
+    unsigned contributors;      /* k: a sum of fewer contributors is not decrypted; at least 2 */
+    unsigned most_contributors; /* M: nor is one of more, 2 .. QF_MAX_CONTRIBUTORS */
+    int64_t weight;       /* W: the weights of a sum add up to this at most, M .. QF_MAX_WEIGHT */
+    unsigned grid_bits;   /* g: numbers are rounded to multiples of 2^-g, 1 .. 52 */
+    qf_flooding flooding; /* decryptions, of ciphertexts, not of models; statistical bits */
+} qf_terms;
+
+/* What follows. */
+typedef struct qf_plan {
+    qf_grid grid;        /* of the numbers of one model, before they are weighted */
+    unsigned scale_bits; /* integers are encrypted times 2 to this */
+    unsigned flood_bits;
+    double deviation; /* of the noise of a fresh ciphertext */
+} qf_plan;
+
+/* QF_USAGE for terms out of range, QF_DATA where the ring has no room for them. */
+qf_status qf_terms_plan(const qf_ckks *ckks, const qf_terms *terms, qf_plan *plan, qf_error *error);
+
+/* Fields parties, threshold, contributors, most_contributors, weight, grid_bits, decryptions,
+ * statistical_bits of a header. QF_DATA for what is not there or out of range. */
+qf_status qf_terms_describe(const qf_terms *terms, qf_record *record, qf_error *error);
+qf_status qf_terms_parse(const qf_record *record, qf_terms *terms, qf_error *error);
+/* QF_MISMATCH, naming the first that differs. */
+qf_status qf_terms_match(const qf_terms *terms, const qf_terms *expected, qf_error *error);
+
+#endif
