@@ -5,6 +5,7 @@
 #define QF_FEDERATED_FEDERATED_WIRE_H
 
 #include "ckks/ckks_wire.h"
+#include "crypto/identity.h"
 #include "federated/sum.h"
 
 /* The committee's public key. Zero-initialise; free with qf_joint_key_free. */
@@ -43,15 +44,18 @@ typedef struct qf_sum_expectations {
     const qf_roster *roster; /* unless NULL, every contribution is signed by its sender's key in it:
                               * QF_REFUSED */
     const qf_id *key;        /* unless NULL: QF_MISMATCH for another key, */
-    const qf_terms *terms;   /* other terms */
+    const qf_terms *terms;   /* other terms, */
+    const uint64_t *round;   /* another round */
 } qf_sum_expectations;
 
-/* Reads contributions to the end of an input, one by one, and adds them up: memory for one sum,
- * however many there are. The context is made from the first header. QF_MISMATCH, naming the party,
- * for another key, terms, round or model than the first, a doubled sender, too many contributors or
- * too much weight; QF_REFUSED for a signature that is missing or wrong, QF_DATA for what is no
- * contribution. The caller frees both on success. */
-qf_status qf_contributions_sum(qf_session *session, const char *path, qf_simd simd,
+/* Reads contributions to the end of an input that is open at the first (qf_reader_open with type
+ * "contribution"), one by one, and adds them up: memory for one sum, however many there are. The
+ * context is made from the first header. QF_MISMATCH, naming the party, for another key, terms,
+ * round or model than the first, a doubled sender, doubled ciphertexts, too many contributors or
+ * too much weight; QF_REFUSED for a signature that is missing or wrong; QF_DATA for what is no
+ * contribution. That there are enough of them is left to who decrypts
+ * (qf_sum_check_contributors). The caller frees both results on success. */
+qf_status qf_contributions_sum(qf_reader *reader, qf_simd simd,
                                const qf_sum_expectations *expectations, qf_ckks *ckks, qf_sum *sum,
                                qf_error *error);
 

@@ -18,24 +18,13 @@
 #ifndef QF_FEDERATED_SUM_H
 #define QF_FEDERATED_SUM_H
 
-#include "crypto/identity.h"
-#include "federated/terms.h"
-#include "model/model.h"
-
-/* What is public of a contribution, or of the sum of several: what they must agree in. */
-typedef struct qf_subject {
-    uint64_t round;
-    qf_id key;
-    qf_terms terms;
-    qf_model model; /* its trainable numbers zero but for frozen arrays; rows where disclosed */
-    size_t count;   /* of the numbers in its arrays that are not frozen: what is encrypted */
-    bool disclosed;
-} qf_subject;
+#include "federated/subject.h"
 
 typedef struct qf_contributor {
     uint32_t party; /* 1 .. QF_MAX_PARTY */
     int64_t weight; /* 1 or more */
-    qf_id digest;   /* of the contribution */
+    qf_id digest;   /* of the contribution: of its subject, party, weight and ciphertexts */
+    qf_id body;     /* of its ciphertexts alone: who copied another's is found */
 } qf_contributor;
 
 /* Zero-initialise; free with qf_sum_free. */
@@ -52,16 +41,21 @@ typedef struct qf_sum {
 
 void qf_sum_free(qf_sum *sum);
 
-/* ceil(count / N). */
-size_t qf_piece_count(const qf_ckks *ckks, const qf_subject *subject);
+/* Adds a contributor in its place, and its weight. QF_MISMATCH, naming the party, for a sender or
+ * ciphertexts that are there already. */
+qf_status qf_sum_add_contributor(qf_sum *sum, const qf_contributor *contributor, qf_error *error);
 
 /* QF_REFUSED, with both numbers, where a sum has fewer contributors than its terms ask for. */
 qf_status qf_sum_check_contributors(const qf_sum *sum, qf_error *error);
 
-/* The mean as a model, from the exact integers [subject.count] of the decrypted sum. Its facts:
- * round, contributors, parties, weights, weight, grid_bits; threshold 0.5, nothing calibrated.
- * QF_DATA for integers that no such sum has. The caller frees the model on success. */
-qf_status qf_sum_model(const qf_sum *sum, const int64_t *integers, qf_model *model,
-                       qf_error *error);
+/* Sets the bounds of the pieces from the plan and the contributors, and the digest. */
+qf_status qf_sum_finish(const qf_ckks *ckks, const qf_plan *plan, qf_sum *sum, qf_error *error);
+
+/* The mean as a model, from the exact integers [subject.count] of the decrypted sum, on the grid of
+ * the plan. Its facts: round, contributors, parties, weights, weight, grid_bits; threshold 0.5,
+ * nothing calibrated. QF_DATA for integers that no such sum has. The caller frees the model on
+ * success. */
+qf_status qf_sum_model(const qf_sum *sum, const qf_grid *grid, const int64_t *integers,
+                       qf_model *model, qf_error *error);
 
 #endif
