@@ -1,12 +1,13 @@
 #include "federated/terms.h"
 
 #include "ckks/noise.h"
+#include "crypto/bytes.h"
 
 #include <math.h>
 
-enum { FIELDS = 8 };
+enum { FIELDS = 9 };
 
-/* A field of a header, and what it may be. */
+/* A field of a header that is a number, and what it may be. */
 typedef struct field {
     const char *name;
     int64_t value, least, most;
@@ -23,6 +24,7 @@ static void list_fields(const qf_terms *t, field fields[FIELDS]) {
         {"decryptions", (int64_t)t->flooding.decryptions, 1, QF_MAX_DECRYPTIONS},
         {"statistical_bits", (int64_t)t->flooding.statistical_bits, QF_LEAST_STATISTICAL_BITS,
          QF_FLOOD_MAX_BITS},
+        {"generation", t->generation, 0, QF_MAX_GENERATION},
     };
     for (size_t i = 0; i < FIELDS; i++) fields[i] = all[i];
 }
@@ -51,8 +53,9 @@ qf_status qf_terms_plan(const qf_ckks *ckks, const qf_terms *terms, qf_plan *pla
                         qf_error *error) {
     qf_budget budget;
     QF_TRY(check_ranges(terms, error));
+    const qf_flooding flooding = qf_terms_flooding(terms);
     QF_TRY(qf_threshold_budget(ckks, terms->parties, terms->threshold, terms->most_contributors,
-                               &terms->flooding, &budget, error));
+                               &flooding, &budget, error));
     const double sum = fmin(budget.sum, 0x1p61);
     *plan = (qf_plan){.grid = {terms->grid_bits, round_limit(sum / (double)terms->weight)},
                       .scale_bits = budget.scale_bits,
@@ -65,13 +68,21 @@ qf_status qf_terms_plan(const qf_ckks *ckks, const qf_terms *terms, qf_plan *pla
                    log2(sum), (long long)terms->weight, terms->grid_bits);
 }
 
+qf_flooding qf_terms_flooding(const qf_terms *terms) {
+    qf_flooding all = terms->flooding;
+    all.decryptions *= terms->parties - terms->threshold + 1;
+    return all;
+}
+
 qf_status qf_terms_describe(const qf_terms *terms, qf_record *record, qf_error *error) {
     field fields[FIELDS];
     list_fields(terms, fields);
     for (size_t i = 0; i < FIELDS; i++) {
         QF_TRY(qf_record_set_integer(record, fields[i].name, fields[i].value, error));
     }
-    return QF_OK;
+    char roster[2 * QF_ID_SIZE + 1];
+    qf_hex_print(terms->roster.bytes, QF_ID_SIZE, roster);
+    return qf_record_set_text(record, "roster", roster, error);
 }
 
 static qf_status get_values(const qf_record *record, int64_t values[FIELDS], qf_error *error) {
@@ -80,7 +91,7 @@ static qf_status get_values(const qf_record *record, int64_t values[FIELDS], qf_
     list_fields(&none, fields);
     for (size_t i = 0; i < FIELDS; i++) {
         const qf_field *f = qf_record_find(record, fields[i].name);
-        if (!f || f->kind != QF_FIELD_INTEGER || f->integer < 1 ||
+        if (!f || f->kind != QF_FIELD_INTEGER || f->integer < 0 ||
             f->integer > QF_MAX_DECRYPTIONS) {
             return qf_fail(error, QF_DATA, "terms: \"%s\" is missing or out of range",
                            fields[i].name);
@@ -103,7 +114,11 @@ qf_status qf_terms_parse(const qf_record *record, qf_terms *terms, qf_error *err
                         .most_contributors = narrow(values[3]),
                         .weight = values[4],
                         .grid_bits = narrow(values[5]),
-                        .flooding = {(double)values[6], (double)values[7]}};
+                        .flooding = {(double)values[6], (double)values[7]},
+                        .generation = values[8]};
+    if (!qf_hex_parse(qf_record_text(record, "roster"), terms->roster.bytes, QF_ID_SIZE)) {
+        return qf_fail(error, QF_DATA, "terms: \"roster\" is not 64 hexadecimal digits");
+    }
     if (check_ranges(terms, error) == QF_OK) return QF_OK;
     return error->status = QF_DATA; /* they came from a stream, not from the user */
 }
@@ -117,5 +132,6 @@ qf_status qf_terms_match(const qf_terms *terms, const qf_terms *expected, qf_err
         return qf_fail(error, QF_MISMATCH, "terms: %s is %lld, not %lld", fields[i].name,
                        (long long)fields[i].value, (long long)others[i].value);
     }
-    return QF_OK;
+    if (qf_id_equal(&terms->roster, &expected->roster)) return QF_OK;
+    return qf_fail(error, QF_MISMATCH, "terms: another roster");
 }

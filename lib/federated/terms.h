@@ -17,6 +17,7 @@ enum {
 /* Of the sum of weights, and of decryptions. */
 #define QF_MAX_WEIGHT ((int64_t)1 << 30)
 #define QF_MAX_DECRYPTIONS ((int64_t)1 << 40)
+#define QF_MAX_GENERATION ((int64_t)1 << 40)
 
 typedef struct qf_terms {
     unsigned parties;           /* n: members of the committee, whose secrets sum up to the key */
@@ -25,7 +26,10 @@ typedef struct qf_terms {
     unsigned most_contributors; /* M: nor is one of more, 2 .. QF_MAX_CONTRIBUTORS */
     int64_t weight;       /* W: the weights of a sum add up to this at most, M .. QF_MAX_WEIGHT */
     unsigned grid_bits;   /* g: numbers are rounded to multiples of 2^-g, 1 .. 52 */
-    qf_flooding flooding; /* decryptions, of ciphertexts, not of models; statistical bits */
+    qf_flooding flooding; /* decryptions that each member answers at most, of ciphertexts, not of
+                           * models; statistical bits */
+    int64_t generation;   /* 0 .. QF_MAX_GENERATION: tells the keys of one roster apart */
+    qf_id roster;         /* of the identities that sign: qf_roster_digest */
 } qf_terms;
 
 /* What follows. */
@@ -39,8 +43,13 @@ typedef struct qf_plan {
 /* QF_USAGE for terms out of range, QF_DATA where the ring has no room for them. */
 qf_status qf_terms_plan(const qf_ckks *ckks, const qf_terms *terms, qf_plan *plan, qf_error *error);
 
+/* How an answer is flooded. Sets may differ from ciphertext to ciphertext: t - 1 colluding members
+ * see what the n - t + 1 others answer, the terms' decryptions of each. */
+qf_flooding qf_terms_flooding(const qf_terms *terms);
+
 /* Fields parties, threshold, contributors, most_contributors, weight, grid_bits, decryptions,
- * statistical_bits of a header. QF_DATA for what is not there or out of range. */
+ * statistical_bits, generation, roster of a header. QF_DATA for what is not there or out of range.
+ */
 qf_status qf_terms_describe(const qf_terms *terms, qf_record *record, qf_error *error);
 qf_status qf_terms_parse(const qf_record *record, qf_terms *terms, qf_error *error);
 /* QF_MISMATCH, naming the first that differs. */

@@ -169,8 +169,8 @@ qf_status qf_model_show(const qf_model *model, const qf_sweep *sweep, size_t val
  * none. */
 qf_status qf_model_trainable(const qf_model *model, qf_trainables *list, qf_error *error);
 
-/* Gives a model from qf_model_init a state of its structure, trainable numbers zero. QF_MISMATCH for
- * a kind without trainable arrays, QF_DATA for a structure that cannot be built. */
+/* Gives a model from qf_model_init a state of its structure, trainable numbers zero. QF_MISMATCH
+ * for a kind without trainable arrays, QF_DATA for a structure that cannot be built. */
 qf_status qf_model_blank(qf_model *model, qf_error *error);
 
 /* QF_MISMATCH, naming the first thing that differs in `other`, unless the arrays of two models with
