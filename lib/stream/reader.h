@@ -68,8 +68,8 @@ qf_status qf_reader_open_any(qf_reader *reader, qf_session *session, const char 
  * than `limit` bytes. */
 qf_status qf_reader_foreign(qf_reader *reader, const char *type, size_t limit, qf_bytes *bytes,
                             qf_error *error);
-/* The same for who wants the bytes as well, as they came: what was tapped is a valid input once its last
- * QF_MESSAGE_END was met. */
+/* The same for who wants the bytes as well, as they came: what was tapped is a valid input once its
+ * last QF_MESSAGE_END was met. */
 qf_status qf_reader_open_tapped(qf_reader *reader, qf_session *session, const char *path,
                                 const char *type, qf_tap *tap, void *tap_context, qf_error *error);
 /* The next record, or QF_MESSAGE_END once the trailer has been verified. QF_DATA for a stream that
