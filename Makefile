@@ -24,7 +24,7 @@ LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY := $(BUILD)/libqf.a
 UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c))
 UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/tests/%)
-MAN_PAGES := $(TOOLS:$(BUILD)/bin/%=$(BUILD)/man/%.1) $(BUILD)/man/qf.7 $(BUILD)/man/qf-stream.5
+MAN_PAGES := $(TOOLS:$(BUILD)/bin/%=$(BUILD)/man/%.1) $(BUILD)/man/qf.7 $(BUILD)/man/qf-privacy.7 $(BUILD)/man/qf-stream.5
 COMPLETION := $(BUILD)/qf.bash
 
 .PHONY: all
@@ -62,7 +62,8 @@ $(BUILD)/tests/test_xgboost: LDLIBS += -lxgboost
 # ---- Installing what the build needs ----
 
 PACKAGES := gcc make pkg-config libc6-dev libssl-dev libcsv-dev libmsgpack-dev zlib1g-dev \
-  libjansson-dev libcurl4-openssl-dev openssl python3 libxgboost-dev libcmocka-dev libsvm-dev bats xxd time python3-numpy valgrind clang-format clang-tidy mandoc
+  libjansson-dev libcurl4-openssl-dev libxgboost-dev libcmocka-dev libsvm-dev bats xxd time openssl python3 \
+  python3-numpy valgrind clang-format clang-tidy mandoc
 
 .PHONY: deps
 deps: ## install the Debian packages that are missing
@@ -94,6 +95,14 @@ test: all $(UNIT_TESTS) $(FUZZERS) ## unit and integration tests; the last line 
 sanitize: ## all tests on a build with ASan and UBSan
 	@$(MAKE) --no-print-directory BUILD=build/sanitize OPTIMISE=-O1 \
 	  SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' test
+
+# What handles secrets, under valgrind: no read of what was not set, nothing left unfreed.
+SECRET_TESTS := $(addprefix $(BUILD)/tests/,test_crypto test_constant_time test_shamir test_seal test_qkd)
+.PHONY: valgrind
+valgrind: $(SECRET_TESTS) ## the tests of what handles secrets, under valgrind
+	@for test in $^; do echo "  valgrind $$test"; \
+	  valgrind --quiet --leak-check=full --error-exitcode=1 $$test > $(BUILD)/valgrind.log 2>&1 || \
+	    { cat $(BUILD)/valgrind.log; exit 1; }; done; echo 'valgrind: clean'
 
 # ---- Lint ----
 
