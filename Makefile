@@ -28,7 +28,7 @@ MAN_PAGES := $(TOOLS:$(BUILD)/bin/%=$(BUILD)/man/%.1) $(BUILD)/man/qf.7 $(BUILD)
 COMPLETION := $(BUILD)/qf.bash
 
 .PHONY: all
-all: $(TOOLS)
+all: $(TOOLS) ## the tools, man pages and completion, into build/
 
 # `make V=1` shows the commands.
 Q := $(if $(V),,@)
@@ -84,7 +84,7 @@ $(FUZZERS): $(BUILD)/tests/%: $(BUILD)/tests/fuzz/%.o $(LIBRARY)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
 .PHONY: test unit
-unit: $(UNIT_TESTS)
+unit: $(UNIT_TESTS) ## unit tests alone
 	@tests/run $(UNIT_TESTS)
 
 test: all $(UNIT_TESTS) $(FUZZERS) ## unit and integration tests; the last line counts them
@@ -168,7 +168,7 @@ uninstall: ## remove what install put there
 
 .PHONY: help clean
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20 | sort
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 25 | sort
 
 clean: ## remove build/
 	rm -rf $(BUILD)

@@ -61,7 +61,7 @@ peer-circuits: all $(BUILD)/tests/export_circuits $(PEERS)/venv/done ## whether 
 
 # An index column would make any model perfect; nothing else is dropped.
 .PHONY: peers
-peers: all $(BUILD)/tests/quantum_speed $(BUILD)/tests/ckks_speed $(PEERS)/venv/done $(PEERS)/paper-venv/done peer-circuits ## compare speed and results with scikit-learn, its Intel extension, imbalanced-learn, pandas, XGBoost, Qiskit, PennyLane, JAX, TensorCircuit, qulacs, TenSEAL
+peers: all $(BUILD)/tests/quantum_speed $(BUILD)/tests/ckks_speed $(PEERS)/venv/done $(PEERS)/paper-venv/done peer-circuits ## speed and results beside scikit-learn, PennyLane, Qiskit, JAX, TenSEAL and others (3 GB of packages)
 	@export PATH="$(abspath $(BUILD))/bin:$$PATH"; cd $(PEERS); \
 	$(if $(DATA),cp '$(abspath $(DATA))' data.csv,qf-synth | qf-export --to csv > data.csv); \
 	qf-import $(if $(TARGET),--target '$(TARGET)') data.csv | qf-audit --drop-identifiers --quiet > data.qf || [ $$? -eq 1 ]; \
