@@ -25,6 +25,7 @@ arguments_of() {
     qf-seal) echo --state p1 --to 2 --roster roster.qf ;;
     qf-open) echo --state p2 --roster roster.qf ;;
     qf-qkd) echo simulate ;;
+    qf-encrypt) echo --key public.qf --party 1 ;;
     esac
 }
 
@@ -40,6 +41,13 @@ make_model() {
     qf-train-classic --model dummy < table.qf > model.qf
 }
 
+# A key, a model that can be summed, and a contribution to a sum.
+make_contribution() {
+    "$QF_BUILD/tests/round_kit" key 1 roster.qf > public.qf
+    qf-train-classic --model mlp --set epochs=1 < table.qf > net.qf
+    qf-encrypt --key public.qf --state p5 --round 2 < net.qf > c5.qf
+}
+
 # Parties 1, 2, 3 and 5 with keys in common, a share, and a sealed table for party 2.
 make_parties() {
     for p in 1 2 3 5; do qf-keygen identity --state p$p --party $p > id$p.qf; done
@@ -51,6 +59,7 @@ make_parties() {
     done
     qf-share --threshold 1 --parties 1 --into s model.qf
     qf-seal --state p1 --to 2 --roster roster.qf table.qf > sealed.qf
+    make_contribution
 }
 
 # What a tool takes on standard input.
@@ -61,6 +70,8 @@ input_of() {
     qf-report) echo metrics.qf ;;
     qf-share | qf-recover) echo s/share-1.qf ;;
     qf-open) echo sealed.qf ;;
+    qf-encrypt) echo net.qf ;;
+    qf-aggregate) echo c5.qf ;;
     *) echo table.qf ;;
     esac
 }
@@ -98,6 +109,7 @@ input_of() {
     cp shares/* .
     for d in a b; do qf-share --threshold 3 --parties 4 --into $d model.qf; done
     for i in 1 2 3; do cat a/share-$i.qf b/share-$i.qf | qf-share --sum > sum-$i.qf; done
+    for copy in mlp-a mlp-b; do cp net.qf $copy.qf; done
     qf-seal --state p3 --to 5 --roster roster.qf --round 1 < share-5.qf > for5.qf
     qf-seal --state p3 --to 5 --link qkd < share-5.qf > for5-qkd.qf
     for tool in "$QF_BUILD"/bin/qf-*; do
@@ -163,10 +175,14 @@ input_of() {
     make_model
     make_parties
     for tool in $(readers); do
-        case $tool in qf-view | qf-export | qf-seal) continue ;; esac
-        run bash -c "$tool $(arguments_of "$tool") < model.qf > out"
+        case $tool in
+        qf-view | qf-export | qf-seal) continue ;;
+        qf-encrypt | qf-aggregate) other=table ;; # which take models
+        *) other=model ;;
+        esac
+        run bash -c "$tool $(arguments_of "$tool") < $other.qf > out"
         [ "$status" -eq 65 ]
-        [[ "$output" == *"expected a "*" stream, got a model stream" ]]
+        [[ "$output" == *"expected a "*" stream, got a $other stream" ]]
     done
 }
 
