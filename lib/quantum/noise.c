@@ -83,6 +83,7 @@ static qf_status parse_entry(const char *text, size_t length, qf_noise *noise, q
     if (name >= prefix && memcmp(text, readout, prefix) == 0) {
         size_t wire;
         QF_TRY(parse_wire(text + prefix, name - prefix, &wire, error));
+        if (noise->wires <= wire) noise->wires = wire + 1;
         return parse_readout(colon + 1, rest, wire, wire + 1, noise, error);
     }
     return parse_channel(text, name, colon + 1, rest, noise, error);
@@ -110,12 +111,9 @@ bool qf_noise_is_none(const qf_noise *noise) {
 }
 
 qf_status qf_noise_check(const qf_noise *noise, size_t wires, qf_error *error) {
-    const bool all = misreads(noise, QF_MAX_WIRES - 1); /* then none was named */
-    for (size_t w = wires; w < QF_MAX_WIRES && !all; w++) {
-        if (!misreads(noise, w)) continue;
-        return qf_fail(error, QF_USAGE, "noise of wire %zu: the circuit has %zu wires", w, wires);
-    }
-    return QF_OK;
+    if (noise->wires <= wires) return QF_OK;
+    return qf_fail(error, QF_USAGE, "noise of wire %zu: the circuit has %zu wires",
+                   noise->wires - 1, wires);
 }
 
 /* ---- Channels ---- */

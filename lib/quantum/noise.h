@@ -38,6 +38,7 @@ typedef struct qf_noise {
     qf_channel channels[QF_CHANNELS]; /* each kind at most once, in the order in which they act */
     bool at_end;
     double misread[QF_MAX_WIRES][2]; /* of a wire: the chances that 0 is read as 1, and 1 as 0 */
+    size_t wires; /* how many a circuit needs, for all that were named to be among them */
 } qf_noise;
 
 /* Noise from text, all of it but at_end: "none", or entries joined by commas: a channel

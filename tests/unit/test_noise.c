@@ -538,6 +538,10 @@ static void cannot_be(void **state) {
     options.noise = noise_of("readout@9:0.1");
     assert_int_equal(qf_quantum_layer_new(&c, &options, &layer, &error), QF_USAGE);
     assert_string_equal(error.message, "noise of wire 9: the circuit has 9 wires");
+    /* The last wire that there can be is not all of them. */
+    options.noise = noise_of("readout:0.1,readout@39:0.2");
+    assert_int_equal(qf_quantum_layer_new(&c, &options, &layer, &error), QF_USAGE);
+    assert_string_equal(error.message, "noise of wire 39: the circuit has 9 wires");
     qf_circuit_free(&c);
 }
 
