@@ -11,8 +11,8 @@
 typedef enum qf_twin {
     QF_TWIN_FULL,    /* the circuit */
     QF_TWIN_NONE,    /* nothing: the dense layers go straight to the logits */
-    QF_TWIN_DENSE,   /* a tanh layer and a linear one, together of about as many live weights, with
-                      * as many outputs */
+    QF_TWIN_DENSE,   /* a tanh layer and a linear one, together of about as many live weights and
+                      * no fewer than one hidden unit has, with as many outputs */
     QF_TWIN_COSINE,  /* the cosine of each input */
     QF_TWIN_PRODUCT, /* the circuit without its gates of several wires */
     QF_TWIN_FROZEN,  /* the circuit, its weights as they were drawn */
