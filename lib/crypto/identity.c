@@ -23,6 +23,32 @@ static void state_identity(const qf_identity *identity, unsigned char statement[
     memcpy(statement + LABEL_SIZE + 4 + QF_CURVE_KEY, identity->agreement, QF_CURVE_KEY);
 }
 
+/* What a party signs: a label and a digest. */
+enum { SIGNED_SIZE = LABEL_SIZE + QF_HASH_SIZE };
+
+static void state_digest(const char *label, const unsigned char digest[QF_HASH_SIZE],
+                         unsigned char statement[SIGNED_SIZE]) {
+    memset(statement, 0, LABEL_SIZE);
+    memcpy(statement, label, strnlen(label, LABEL_SIZE - 1));
+    memcpy(statement + LABEL_SIZE, digest, QF_HASH_SIZE);
+}
+
+qf_status qf_identity_sign(const qf_own_identity *own, const char *label,
+                           const unsigned char digest[QF_HASH_SIZE],
+                           unsigned char signature[QF_SIGNATURE], qf_error *error) {
+    unsigned char statement[SIGNED_SIZE];
+    state_digest(label, digest, statement);
+    return qf_sign(own->keys.data, (qf_span){statement, sizeof statement}, signature, error);
+}
+
+qf_status qf_identity_verify(const qf_identity *identity, const char *label,
+                             const unsigned char digest[QF_HASH_SIZE],
+                             const unsigned char signature[QF_SIGNATURE], qf_error *error) {
+    unsigned char statement[SIGNED_SIZE];
+    state_digest(label, digest, statement);
+    return qf_verify(identity->signing, (qf_span){statement, sizeof statement}, signature, error);
+}
+
 /* The public half, from the private keys. */
 static qf_status publish(uint32_t party, qf_own_identity *own, qf_error *error) {
     qf_identity *identity = &own->identity;
@@ -141,6 +167,43 @@ qf_status qf_roster_expect(const qf_roster *roster, const qf_identity *own, qf_e
     }
     return qf_fail(error, QF_MISMATCH, "the roster has other keys for party %u than its state",
                    own->party);
+}
+
+static int compare_numbers(const void *a, const void *b) {
+    const qf_identity *first = a, *second = b;
+    return (first->party > second->party) - (first->party < second->party);
+}
+
+void qf_roster_sort(qf_roster *roster) {
+    if (roster->count == 0) return;
+    qsort(roster->identities, roster->count, sizeof *roster->identities, compare_numbers);
+}
+
+static qf_status hash_roster(qf_hash *hash, const qf_roster *sorted,
+                             unsigned char digest[QF_HASH_SIZE], qf_error *error) {
+    static const char label[LABEL_SIZE] = "qf roster 1";
+    QF_TRY(qf_hash_begin(hash, error));
+    QF_TRY(qf_hash_add(hash, label, sizeof label, error));
+    for (size_t i = 0; i < sorted->count; i++) {
+        unsigned char statement[STATEMENT_SIZE];
+        state_identity(&sorted->identities[i], statement);
+        QF_TRY(qf_hash_add(hash, statement, sizeof statement, error));
+    }
+    return qf_hash_end(hash, digest, error);
+}
+
+qf_status qf_roster_digest(const qf_roster *roster, unsigned char digest[QF_HASH_SIZE],
+                           qf_error *error) {
+    qf_roster sorted = {.count = roster->count};
+    qf_hash hash = {0};
+    sorted.identities =
+        qf_copy_array(roster->identities, roster->count, sizeof *roster->identities, error);
+    if (!sorted.identities) return QF_MEMORY;
+    qf_roster_sort(&sorted);
+    const qf_status status = hash_roster(&hash, &sorted, digest, error);
+    qf_hash_free(&hash);
+    qf_roster_free(&sorted);
+    return status;
 }
 
 void qf_roster_free(qf_roster *roster) {

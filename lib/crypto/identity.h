@@ -34,6 +34,16 @@ void qf_own_identity_free(qf_own_identity *own);
 /* QF_REFUSED unless the identity's own key signed it. */
 qf_status qf_identity_check(const qf_identity *identity, qf_error *error);
 
+/* Signs a digest for a purpose: `label`, of up to 15 characters, keeps a statement from being taken
+ * for one of another kind. Ed25519 is deterministic: the same statement has the same signature. */
+qf_status qf_identity_sign(const qf_own_identity *own, const char *label,
+                           const unsigned char digest[QF_HASH_SIZE],
+                           unsigned char signature[QF_SIGNATURE], qf_error *error);
+/* QF_REFUSED unless this identity signed exactly that. */
+qf_status qf_identity_verify(const qf_identity *identity, const char *label,
+                             const unsigned char digest[QF_HASH_SIZE],
+                             const unsigned char signature[QF_SIGNATURE], qf_error *error);
+
 /* Zero-initialise; free with qf_roster_free. */
 typedef struct qf_roster {
     qf_identity *identities;
@@ -47,6 +57,13 @@ qf_status qf_roster_find(const qf_roster *roster, uint32_t party, const qf_ident
                          qf_error *error);
 /* QF_MISMATCH unless the roster has this party with exactly these keys. */
 qf_status qf_roster_expect(const qf_roster *roster, const qf_identity *own, qf_error *error);
+/* In the order of their numbers. */
+void qf_roster_sort(qf_roster *roster);
+/* SHA-256 over numbers and keys in that order: whoever has it has the roster, wherever it comes
+ * from. The identities' own signatures are not in it: they were checked when the roster was read.
+ */
+qf_status qf_roster_digest(const qf_roster *roster, unsigned char digest[QF_HASH_SIZE],
+                           qf_error *error);
 void qf_roster_free(qf_roster *roster);
 
 #endif

@@ -176,11 +176,17 @@ static qf_status open_chunks(const unsigned char key[QF_AEAD_KEY], const qf_seal
     return QF_OK;
 }
 
+size_t qf_sealed_length(size_t plain) {
+    const size_t chunks = plain ? (plain + QF_SEAL_CHUNK - 1) / QF_SEAL_CHUNK : 1;
+    return plain + chunks * QF_AEAD_TAG;
+}
+
 qf_status qf_seal(qf_state *state, const qf_own_identity *own, const qf_identity *receiver,
                   qf_span plain, qf_sealed *sealed, qf_error *error) {
-    const size_t chunks = plain.length / QF_SEAL_CHUNK + 1;
+    /* AES-ECB pads with a block at most, which takes no more than a tag. */
+    const size_t room = qf_sealed_length(plain.length);
     sealed->sender = own->identity.party;
-    sealed->bytes = qf_new_array(plain.length + chunks * QF_AEAD_TAG, 1, error);
+    sealed->bytes = qf_new_array(room, 1, error);
     if (!sealed->bytes) return QF_MEMORY;
     unsigned char key[QF_AEAD_KEY];
     qf_status status = sender_key(state, own, receiver, sealed, key, error);
@@ -202,7 +208,7 @@ static qf_status open_into(const qf_sealed *sealed, const unsigned char key[QF_A
     return open_chunks(key, sealed, plain, error);
 }
 
-qf_status qf_seal_open(qf_state *state, const qf_own_identity *own, const qf_identity *sender,
+qf_status qf_seal_look(qf_state *state, const qf_own_identity *own, const qf_identity *sender,
                        const qf_sealed *sealed, qf_secret *plain, qf_error *error) {
     *plain = (qf_secret){0};
     if (sealed->receiver != own->identity.party) {
@@ -214,12 +220,30 @@ qf_status qf_seal_open(qf_state *state, const qf_own_identity *own, const qf_ide
     if (status == QF_OK) status = qf_secret_new(sealed->length, plain, error);
     if (status == QF_OK) status = open_into(sealed, key, plain, error);
     qf_secret_wipe(key, sizeof key);
-    /* The key is spent by a message that was right, before anyone sees it. */
-    if (status == QF_OK && sealed->link == QF_LINK_QKD) {
-        qf_pool_key spent;
-        status = qf_pool_take(state, sealed->sender, sealed->key_id, &spent, error);
-        qf_secret_wipe(&spent, sizeof spent);
-    }
     if (status != QF_OK) qf_secret_free(plain);
+    return status;
+}
+
+static qf_status take_key(qf_state *state, const qf_sealed *sealed, qf_error *error) {
+    qf_pool_key spent;
+    const qf_status status = qf_pool_take(state, sealed->sender, sealed->key_id, &spent, error);
+    qf_secret_wipe(&spent, sizeof spent);
+    return status;
+}
+
+qf_status qf_seal_spend(qf_state *state, const qf_sealed *sealed, qf_error *error) {
+    if (sealed->link != QF_LINK_QKD) return QF_OK;
+    const qf_status status = take_key(state, sealed, error);
+    return status == QF_REFUSED ? QF_OK : status;
+}
+
+/* The key is spent by a message that was right, before anyone sees it. */
+qf_status qf_seal_open(qf_state *state, const qf_own_identity *own, const qf_identity *sender,
+                       const qf_sealed *sealed, qf_secret *plain, qf_error *error) {
+    qf_status status = qf_seal_look(state, own, sender, sealed, plain, error);
+    if (status == QF_OK && sealed->link == QF_LINK_QKD) {
+        status = take_key(state, sealed, error);
+        if (status != QF_OK) qf_secret_free(plain);
+    }
     return status;
 }

@@ -44,10 +44,18 @@ typedef struct qf_sealed {
 qf_status qf_seal(qf_state *state, const qf_own_identity *own, const qf_identity *receiver,
                   qf_span plain, qf_sealed *sealed, qf_error *error);
 
+/* What qf_seal makes of so many bytes, not with paper_ecb. */
+size_t qf_sealed_length(size_t plain);
+
 /* Opens the whole message or nothing: *plain is empty on failure; the caller frees. `sender` is its
  * identity, NULL for link qkd. QF_REFUSED for another receiver, a key used before, and any bit that
  * is not as it was sealed (not of paper_ecb). */
 qf_status qf_seal_open(qf_state *state, const qf_own_identity *own, const qf_identity *sender,
                        const qf_sealed *sealed, qf_secret *plain, qf_error *error);
+/* The two steps of it, for who must put what was opened on the disk before its key is gone: opens,
+ * and the key of link qkd stays; takes that key from the pool, unless that was done before. */
+qf_status qf_seal_look(qf_state *state, const qf_own_identity *own, const qf_identity *sender,
+                       const qf_sealed *sealed, qf_secret *plain, qf_error *error);
+qf_status qf_seal_spend(qf_state *state, const qf_sealed *sealed, qf_error *error);
 
 #endif

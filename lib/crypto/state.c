@@ -140,6 +140,22 @@ qf_status qf_state_write(const qf_state *state, const char *name, const void *da
     return status;
 }
 
+qf_status qf_state_remove(const qf_state *state, const char *name, qf_error *error) {
+    if (unlinkat(state->directory, name, 0) != 0 && errno != ENOENT) {
+        return fail_file(state, name, QF_IO, strerror(errno), error);
+    }
+    if (fsync(state->directory) == 0) return QF_OK;
+    return fail_file(state, name, QF_IO, strerror(errno), error);
+}
+
+qf_status qf_state_flush(const qf_state *state, const char *name, qf_error *error) {
+    const int fd = openat(state->directory, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+    const bool flushed = fd >= 0 && fsync(fd) == 0 && fsync(state->directory) == 0;
+    const int reason = errno;
+    if (fd >= 0) close(fd);
+    return flushed ? QF_OK : fail_file(state, name, QF_IO, strerror(reason), error);
+}
+
 /* The length of the whole lines at the beginning of a journal. */
 static qf_status whole_lines(const qf_state *state, const char *name, off_t *length,
                              qf_error *error) {
@@ -162,6 +178,10 @@ static qf_status append_open(const qf_state *state, const char *name, int fd, of
     free(text.data);
     if (status == QF_OK && (fsync(fd) != 0 || fsync(state->directory) != 0)) {
         status = fail_file(state, name, QF_IO, strerror(errno), error);
+    }
+    /* A line that may not be on the disk must not be found in memory by the next process. */
+    if (status != QF_OK && ftruncate(fd, end) != 0) {
+        qf_error_context(error, "the line cannot be taken back");
     }
     return status;
 }

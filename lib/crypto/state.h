@@ -31,6 +31,11 @@ qf_status qf_state_read(const qf_state *state, const char *name, qf_secret *cont
 qf_status qf_state_write(const qf_state *state, const char *name, const void *data, size_t length,
                          qf_error *error);
 
+/* Removes a file, and returns when that is on the disk; does nothing where there is none. */
+qf_status qf_state_remove(const qf_state *state, const char *name, qf_error *error);
+/* Returns when what the file holds is on the disk, whoever wrote it. */
+qf_status qf_state_flush(const qf_state *state, const char *name, qf_error *error);
+
 /* A file being written: its descriptor is open, nothing is there under its name before the commit.
  * Set .fd to -1 to initialise; discard on every path. */
 typedef struct qf_state_file {
@@ -46,7 +51,8 @@ qf_status qf_state_file_commit(qf_state_file *file, qf_error *error);
 void qf_state_file_discard(qf_state_file *file);
 
 /* Adds a line to a journal; when it returns, the line is on the disk. `line` has no newline. A line
- * that a crash cut short was never answered for, and is removed first. Locked by the caller. */
+ * that a crash cut short was never answered for, and is removed first; so is what was written of a
+ * line that did not fit the disk. Locked by the caller. */
 qf_status qf_state_append(const qf_state *state, const char *name, const char *line,
                           qf_error *error);
 
