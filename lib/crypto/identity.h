@@ -60,7 +60,8 @@ qf_status qf_roster_expect(const qf_roster *roster, const qf_identity *own, qf_e
 /* In the order of their numbers. */
 void qf_roster_sort(qf_roster *roster);
 /* SHA-256 over numbers and keys in that order: whoever has it has the roster, wherever it comes
- * from. The identities' own signatures are not in it: they were checked when the roster was read. */
+ * from. The identities' own signatures are not in it: they were checked when the roster was read.
+ */
 qf_status qf_roster_digest(const qf_roster *roster, unsigned char digest[QF_HASH_SIZE],
                            qf_error *error);
 void qf_roster_free(qf_roster *roster);

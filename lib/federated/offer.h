@@ -1,8 +1,8 @@
 /* Offers: what each party of a committee publishes so that a key comes about that nobody holds.
  *
  * An offer has the party's part of the public key (threshold.h) and, sealed for each other party of
- * the committee, that party's share of the offerer's secret; it is signed, and carries the roster by
- * which it can be checked. From the offers of all, everyone joins the same public key, and each
+ * the committee, that party's share of the offerer's secret; it is signed, and carries the roster
+ * by which it can be checked. From the offers of all, everyone joins the same public key, and each
  * party adds up the shares dealt to it.
  *
  * The common random polynomial expands from a hash of the ring and the terms, in which the roster

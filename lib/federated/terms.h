@@ -9,10 +9,14 @@
 #include "ckks/coefficients.h"
 #include "ckks/threshold.h"
 
-/* A sum's contributors: each is an origin of the model that comes of it (QF_MAX_ORIGINS). */
-enum { QF_MAX_CONTRIBUTORS = 1000 };
-/* Of the sum of weights. */
+enum {
+    QF_MAX_CONTRIBUTORS = 1000, /* each is an origin of the model that comes of a sum */
+    QF_MAX_GRID_BITS = 52,
+    QF_LEAST_STATISTICAL_BITS = 30, /* below, answers tell of the key */
+};
+/* Of the sum of weights, and of decryptions. */
 #define QF_MAX_WEIGHT ((int64_t)1 << 30)
+#define QF_MAX_DECRYPTIONS ((int64_t)1 << 40)
 #define QF_MAX_GENERATION ((int64_t)1 << 40)
 
 typedef struct qf_terms {

@@ -104,19 +104,54 @@ static qf_status check_parameter(const qf_model *model, const qf_model *start, c
     return qf_fail(error, QF_MISMATCH, "it has %s=%s, not %s", name, its, ours);
 }
 
+/* What two models must have in common for their arrays to be for the same, columns apart. */
+static qf_status check_structure(const qf_model *model, const qf_model *other, bool all,
+                                 qf_error *error) {
+    for (size_t i = 0; i < model->kind->parameter_count; i++) {
+        const qf_parameter *parameter = &model->kind->parameters[i];
+        if (all || parameter->structural) {
+            QF_TRY(check_parameter(model, other, parameter->name, error));
+        }
+    }
+    return model->kind->check_use ? model->kind->check_use(model, other, error) : QF_OK;
+}
+
+static qf_status check_kind(const qf_model *model, const qf_model *other, qf_error *error) {
+    if (model->kind == other->kind) return QF_OK;
+    return qf_fail(error, QF_MISMATCH, "it is of kind %s, not %s", other->kind->name,
+                   model->kind->name);
+}
+
 /* The first thing in which a model to start from is not the model's like. */
 static qf_status check_start(const qf_model *model, const qf_model *start, const qf_table *table,
                              qf_error *error) {
-    if (model->kind != start->kind) {
-        return qf_fail(error, QF_MISMATCH, "it is of kind %s, not %s", start->kind->name,
-                       model->kind->name);
-    }
+    QF_TRY(check_kind(model, start, error));
     QF_TRY(qf_table_check_columns(start->columns, (const char *const *)start->names, table, error));
-    for (size_t i = 0; i < model->kind->parameter_count; i++) {
-        const qf_parameter *parameter = &model->kind->parameters[i];
-        if (parameter->structural) QF_TRY(check_parameter(model, start, parameter->name, error));
+    return check_structure(model, start, false, error);
+}
+
+qf_status qf_model_check_alike(const qf_model *model, const qf_model *other, qf_error *error) {
+    QF_TRY(check_kind(model, other, error));
+    if (model->columns != other->columns) {
+        return qf_fail(error, QF_MISMATCH, "it has %zu columns, not %zu", other->columns,
+                       model->columns);
     }
-    return model->kind->check_use ? model->kind->check_use(model, start, error) : QF_OK;
+    for (size_t c = 0; c < model->columns; c++) {
+        if (strcmp(model->names[c], other->names[c]) == 0) continue;
+        return qf_fail(error, QF_MISMATCH, "its column %zu is \"%s\", not \"%s\"", c + 1,
+                       other->names[c], model->names[c]);
+    }
+    if (strcmp(model->target, other->target) != 0) {
+        return qf_fail(error, QF_MISMATCH, "its target is \"%s\", not \"%s\"", other->target,
+                       model->target);
+    }
+    return check_structure(model, other, true, error);
+}
+
+qf_status qf_model_blank(qf_model *model, qf_error *error) {
+    static const qf_arrays none = {0};
+    if (model->kind->trainable) return model->kind->decode(model, &none, error);
+    return qf_fail(error, QF_MISMATCH, "a %s has no trainable arrays", model->kind->name);
 }
 
 static qf_status copy_trainable(const qf_model *from, const qf_model *to, qf_error *error) {
@@ -315,6 +350,10 @@ static qf_status encode_state(const qf_model *model, qf_arrays *arrays, qf_error
 qf_status qf_model_encode(const qf_model *model, qf_arrays *arrays, qf_error *error) {
     QF_TRY(encode_state(model, arrays, error));
     QF_TRY(qf_calibration_encode(&model->calibration, arrays, error));
+    return qf_model_encode_rows(model, arrays, error);
+}
+
+qf_status qf_model_encode_rows(const qf_model *model, qf_arrays *arrays, qf_error *error) {
     QF_TRY(encode_set(arrays, "trained_rows", &model->trained_rows, error));
     QF_TRY(encode_set(arrays, "trained_parents", &model->trained_parents, error));
     return encode_set(arrays, "chosen_rows", &model->chosen_rows, error);
@@ -345,10 +384,14 @@ static qf_status decode_state(qf_model *model, const qf_arrays *arrays, qf_error
     return status;
 }
 
-qf_status qf_model_decode(qf_model *model, const qf_arrays *arrays, qf_error *error) {
+qf_status qf_model_decode_rows(qf_model *model, const qf_arrays *arrays, qf_error *error) {
     QF_TRY(decode_set(arrays, "trained_rows", &model->trained_rows, error));
     QF_TRY(decode_set(arrays, "trained_parents", &model->trained_parents, error));
-    QF_TRY(decode_set(arrays, "chosen_rows", &model->chosen_rows, error));
+    return decode_set(arrays, "chosen_rows", &model->chosen_rows, error);
+}
+
+qf_status qf_model_decode(qf_model *model, const qf_arrays *arrays, qf_error *error) {
+    QF_TRY(qf_model_decode_rows(model, arrays, error));
     QF_TRY(qf_calibration_decode(&model->calibration, arrays, error));
     return decode_state(model, arrays, error);
 }

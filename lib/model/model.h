@@ -169,6 +169,14 @@ qf_status qf_model_show(const qf_model *model, const qf_sweep *sweep, size_t val
  * none. */
 qf_status qf_model_trainable(const qf_model *model, qf_trainables *list, qf_error *error);
 
+/* Gives a model from qf_model_init a state of its structure, trainable numbers zero. QF_MISMATCH
+ * for a kind without trainable arrays, QF_DATA for a structure that cannot be built. */
+qf_status qf_model_blank(qf_model *model, qf_error *error);
+
+/* QF_MISMATCH, naming the first thing that differs in `other`, unless the arrays of two models with
+ * a state mean the same: kind, columns, target, all parameters, what they are used for. */
+qf_status qf_model_check_alike(const qf_model *model, const qf_model *other, qf_error *error);
+
 /* Remembers the rows that another model, fitted to data of the same origins, has seen, as seen by
  * this one, too. */
 qf_status qf_model_remember_start(qf_model *model, const qf_model *start, qf_error *error);
@@ -186,6 +194,9 @@ qf_status qf_model_probabilities(const qf_model *model, const qf_table *table, c
 qf_status qf_model_predict(const qf_model *model, const qf_table *table, const qf_run *run,
                            qf_scores *scores, qf_error *error);
 
+/* The rows alone, as arrays. */
+qf_status qf_model_encode_rows(const qf_model *model, qf_arrays *arrays, qf_error *error);
+qf_status qf_model_decode_rows(qf_model *model, const qf_arrays *arrays, qf_error *error);
 /* The state, the calibration and the rows as arrays (qf_arrays_free). What else a stored model
  * needs is in the struct: kind->name, parameters, names, target, seed, odds_factor,
  * calibration.method, threshold, facts. */

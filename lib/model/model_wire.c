@@ -128,7 +128,6 @@ static qf_status read_state(qf_reader *reader, qf_model *model, qf_error *error)
     qf_record_free(&model->facts);
     qf_status status = read_record(reader, &model->facts, error);
     if (status == QF_OK) status = qf_reader_arrays(reader, &arrays, error);
-    if (status == QF_OK) status = qf_reader_expect_end(reader, error);
     if (status == QF_OK && qf_model_decode(model, &arrays, error) != QF_OK) {
         status = name_input(reader, error);
     }
@@ -136,9 +135,16 @@ static qf_status read_state(qf_reader *reader, qf_model *model, qf_error *error)
     return status;
 }
 
-qf_status qf_model_read_open(qf_reader *reader, qf_model *model, qf_error *error) {
+qf_status qf_model_read_stream(qf_reader *reader, qf_model *model, qf_error *error) {
     QF_TRY(read_description(reader, model, error));
     const qf_status status = read_state(reader, model, error);
+    if (status != QF_OK) qf_model_free(model);
+    return status;
+}
+
+qf_status qf_model_read_open(qf_reader *reader, qf_model *model, qf_error *error) {
+    QF_TRY(qf_model_read_stream(reader, model, error));
+    const qf_status status = qf_reader_expect_end(reader, error);
     if (status != QF_OK) qf_model_free(model);
     return status;
 }

@@ -15,7 +15,9 @@ qf_status qf_model_write(qf_session *session, int fd, const char *name, const qf
  * that the model was fitted on (qf_origins_free). */
 qf_status qf_model_read(qf_session *session, const char *path, qf_model *model, qf_origins *origins,
                         qf_error *error);
-/* The same from an input that is open at a model stream. */
+/* The same from an input that is open at a model stream, where others may follow (the end was met:
+ * qf_reader_next_stream), or must not. */
+qf_status qf_model_read_stream(qf_reader *reader, qf_model *model, qf_error *error);
 qf_status qf_model_read_open(qf_reader *reader, qf_model *model, qf_error *error);
 
 #endif
