@@ -1,16 +1,16 @@
 /* The journal of what a member has answered for: why nobody gets two answers from which the key, or
  * one party's update, could be computed.
  *
- * Of the same ciphertexts a member answers one set alone. An update that was part of an answered sum
- * is never part of another: the difference of two sums would be one party's update. And a member
- * answers for as many ciphertexts as the terms allow, since the flooding is sized for these. A
- * request is on the disk before it is answered; asked again, it is admitted again, and gets the same
- * answer, as its flooding is derived and not drawn (answer.h).
+ * Of the same ciphertexts a member answers one set alone. An update that was part of an answered
+ * sum is never part of another: the difference of two sums would be one party's update. And a
+ * member answers for as many ciphertexts as the terms allow, since the flooding is sized for these.
+ * A request is on the disk before it is answered; asked again, it is admitted again, and gets the
+ * same answer, as its flooding is derived and not drawn (answer.h).
  *
  * A file of lines: a first one with the key's name, then one a request: sum, pieces, set,
  * contributions, and a check, the beginning of a hash over the line and the check before it. A last
- * line that a crash cut short was not answered for, and is ignored. Any other line that is not as it
- * was written is damage: then nothing is answered any more. */
+ * line that a crash cut short was not answered for, and is ignored. Any other line that is not as
+ * it was written is damage: then nothing is answered any more. */
 #ifndef QF_FEDERATED_JOURNAL_H
 #define QF_FEDERATED_JOURNAL_H
 

@@ -28,8 +28,8 @@ enum { OFFERED_SHARE = sizeof offered_magic + QF_HASH_SIZE };
 
 qf_status qf_offered_save(const qf_state *state, const qf_ckks *ckks,
                           const unsigned char seed[QF_SEED_SIZE],
-                          const unsigned char statement[QF_HASH_SIZE],
-                          const qf_secret_share *share, qf_error *error) {
+                          const unsigned char statement[QF_HASH_SIZE], const qf_secret_share *share,
+                          qf_error *error) {
     char name[QF_MEMBER_NAME];
     qf_secret file;
     QF_TRY(qf_secret_new(OFFERED_SHARE + qf_secret_share_size(ckks), &file, error));
@@ -132,8 +132,8 @@ static qf_status unpack_roster(const unsigned char *at, size_t count, qf_roster 
 }
 
 /* The roster must be that of the terms, which the key's seed binds. */
-static qf_status unpack_key(const qf_secret *file, const qf_id *id, qf_member_key *key,
-                            bool *whole, qf_error *error) {
+static qf_status unpack_key(const qf_secret *file, const qf_id *id, qf_member_key *key, bool *whole,
+                            qf_error *error) {
     const unsigned char *data = file->data;
     *whole = false;
     if (file->length < IDENTITIES_AT || memcmp(data, key_magic, sizeof key_magic) != 0 ||
@@ -143,7 +143,7 @@ static qf_status unpack_key(const qf_secret *file, const qf_id *id, qf_member_ke
     const size_t count = qf_get_u32(data + COUNT_AT), rest = file->length - IDENTITIES_AT;
     if (count > QF_MAX_PARTY || count * IDENTITY > rest) return QF_OK;
     key->key = *id;
-    qf_terms_unpack(data + TERMS_AT, &key->terms);
+    QF_TRY(qf_terms_unpack(data + TERMS_AT, &key->terms, error));
     QF_TRY(unpack_roster(data + IDENTITIES_AT, count, &key->roster, error));
     QF_TRY(qf_secret_new(QF_FLOOD_KEY, &key->flood, error));
     memcpy(key->flood.data, data + FLOOD_AT, QF_FLOOD_KEY);
@@ -165,14 +165,15 @@ qf_status qf_member_key_load(const qf_state *state, const qf_id *id, qf_member_k
     qf_status status = qf_state_read(state, name, &file, found, error);
     if (status == QF_OK && *found) {
         status = unpack_key(&file, id, key, &whole, error);
-        if (status == QF_MISMATCH || !whole) status = damaged(state, name, error);
+        if (status == QF_MISMATCH || status == QF_DATA || !whole)
+            status = damaged(state, name, error);
         if (status != QF_OK) qf_member_key_free(key);
     }
     qf_secret_free(&file);
     return status;
 }
 
-qf_status qf_member_key_share(const qf_ckks *ckks, const qf_member_key *key,
-                              qf_secret_share *share, qf_error *error) {
+qf_status qf_member_key_share(const qf_ckks *ckks, const qf_member_key *key, qf_secret_share *share,
+                              qf_error *error) {
     return qf_secret_share_unpack(ckks, key->packed.data, key->packed.length, share, error);
 }

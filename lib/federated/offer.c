@@ -51,8 +51,7 @@ static qf_status hash_offer(qf_hash *hash, const qf_ckks *ckks, const qf_offer *
     QF_TRY(qf_hash_begin(hash, error));
     QF_TRY(qf_hash_add(hash, seed, sizeof seed, error));
     QF_TRY(qf_hash_add(hash, numbers, sizeof numbers, error));
-    QF_TRY(
-        qf_hash_add(hash, packed, qf_poly_packed_size(ckks, ckks->n, ckks->all_primes), error));
+    QF_TRY(qf_hash_add(hash, packed, qf_poly_packed_size(ckks, ckks->n, ckks->all_primes), error));
     QF_TRY(qf_hash_add(hash, offer->shares, (offer->terms.parties - 1) * offer->share_size, error));
     return qf_hash_end(hash, digest, error);
 }
@@ -69,7 +68,8 @@ qf_status qf_offer_statement(const qf_ckks *ckks, const qf_offer *offer,
     return status;
 }
 
-/* The parties 1 .. n are in the roster, whose digest is that of the terms, and the seed is theirs. */
+/* The parties 1 .. n are in the roster, whose digest is that of the terms, and the seed is theirs.
+ */
 static qf_status check_frame(const qf_ckks *ckks, const qf_offer *offer, qf_error *error) {
     const qf_terms *terms = &offer->terms;
     const qf_identity *identity;
@@ -87,8 +87,7 @@ static qf_status check_frame(const qf_ckks *ckks, const qf_offer *offer, qf_erro
         QF_TRY(qf_roster_find(&offer->roster, party, &identity, error));
     }
     QF_TRY(qf_ceremony_seed(ckks, terms, seed, error));
-    if (offer->part.party != offer->party ||
-        memcmp(offer->part.seed, seed, sizeof seed) != 0) {
+    if (offer->part.party != offer->party || memcmp(offer->part.seed, seed, sizeof seed) != 0) {
         return qf_fail(error, QF_MISMATCH, "its part of the key is for other terms");
     }
     return QF_OK;
@@ -182,9 +181,8 @@ static qf_status seal_share(const qf_ckks *ckks, const qf_offer *offer, qf_state
                             const qf_own_identity *own, const qf_secret_share *share,
                             qf_error *error) {
     const qf_identity *receiver = NULL;
-    qf_sealed sealed = {.link = offer->link,
-                        .receiver = share->party,
-                        .round = (uint64_t)offer->terms.generation};
+    qf_sealed sealed = {
+        .link = offer->link, .receiver = share->party, .round = (uint64_t)offer->terms.generation};
     qf_secret plain;
     QF_TRY(qf_roster_find(&offer->roster, share->party, &receiver, error));
     QF_TRY(qf_secret_new(plain_size(ckks), &plain, error));
