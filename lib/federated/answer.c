@@ -104,22 +104,28 @@ static qf_status state_answer(const qf_ckks *ckks, const qf_answer *answer,
 
 /* ---- Answering ---- */
 
+/* SHA-256 of a ciphertext's name and the set: what flooding is derived for. */
+static qf_status name_request(const qf_ckks *ckks, const qf_ciphertext *ciphertext,
+                              const unsigned *set, unsigned threshold,
+                              unsigned char name[QF_HASH_SIZE], qf_error *error) {
+    unsigned char bytes[QF_ID_SIZE + 4 * QF_MAX_PARTIES];
+    qf_id id;
+    QF_TRY(qf_ciphertext_identify(ckks, ciphertext, &id, error));
+    memcpy(bytes, id.bytes, QF_ID_SIZE);
+    for (unsigned i = 0; i < threshold; i++) qf_put_u32(bytes + QF_ID_SIZE + 4 * i, set[i]);
+    return qf_hash_bytes(bytes, QF_ID_SIZE + 4 * (size_t)threshold, name, error);
+}
+
 /* The stream of flooding for one ciphertext and one set. */
 static qf_status flood_sampler(const qf_ckks *ckks, const qf_member_key *key,
                                const qf_ciphertext *ciphertext, const unsigned *set,
                                qf_sampler *sampler, qf_error *error) {
     static const char purpose[16] = "qf flooding 1";
-    unsigned char info[sizeof purpose + QF_ID_SIZE + 4 * QF_MAX_PARTIES], seed[QF_SEED_SIZE];
-    size_t length = sizeof purpose + QF_ID_SIZE;
-    qf_id id;
-    QF_TRY(qf_ciphertext_identify(ckks, ciphertext, &id, error));
+    unsigned char info[sizeof purpose + QF_HASH_SIZE], seed[QF_SEED_SIZE];
     memcpy(info, purpose, sizeof purpose);
-    memcpy(info + sizeof purpose, id.bytes, QF_ID_SIZE);
-    for (unsigned i = 0; i < key->terms.threshold; i++, length += 4) {
-        qf_put_u32(info + length, set[i]);
-    }
+    QF_TRY(name_request(ckks, ciphertext, set, key->terms.threshold, info + sizeof purpose, error));
     QF_TRY(qf_hkdf((qf_span){key->flood.data, key->flood.length},
-                   (qf_span){key->key.bytes, QF_ID_SIZE}, (qf_span){info, length}, seed,
+                   (qf_span){key->key.bytes, QF_ID_SIZE}, (qf_span){info, sizeof info}, seed,
                    sizeof seed, error));
     const qf_status status = qf_sampler_seeded(sampler, seed, 0, error);
     qf_secret_wipe(seed, sizeof seed);
