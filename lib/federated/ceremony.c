@@ -111,28 +111,17 @@ static qf_status describe_key(const qf_ceremony *c, const qf_id *id, qf_member_k
     return qf_secret_random(key->flood.data, QF_FLOOD_KEY, error);
 }
 
-/* The journal first: a key without one answers nothing. A key that another process has put there
- * meanwhile stays, with its flooding key: one request must never have two answers. */
-static qf_status save_key(const qf_state *state, const qf_member_key *key, qf_error *error) {
-    qf_member_key there;
-    bool found;
-    QF_TRY(qf_journal_begin(state, &key->key, error));
-    QF_TRY(qf_member_key_load(state, &key->key, &there, &found, error));
-    qf_member_key_free(&there);
-    return found ? QF_OK : qf_member_key_save(state, key, error);
-}
-
-static qf_status keep_share(const qf_ckks *ckks, const qf_ceremony *c, qf_state *state,
+/* The journal first: a key without one answers nothing. */
+static qf_status keep_share(const qf_ckks *ckks, const qf_ceremony *c, const qf_state *state,
                             const qf_id *id, const qf_secret_share *sum, qf_error *error) {
     qf_member_key key;
     qf_status status = describe_key(c, id, &key, error);
     if (status == QF_OK) status = qf_secret_new(qf_secret_share_size(ckks), &key.packed, error);
-    if (status == QF_OK) status = qf_state_lock(state, error);
     if (status == QF_OK) {
         qf_secret_share_pack(ckks, sum, key.packed.data);
-        status = save_key(state, &key, error);
-        qf_state_unlock(state);
+        status = qf_journal_begin(state, id, error);
     }
+    if (status == QF_OK) status = qf_member_key_save(state, &key, error);
     qf_member_key_free(&key);
     return status;
 }
@@ -155,11 +144,20 @@ static qf_status forget(const qf_ceremony *c, qf_state *state, qf_error *error) 
     return qf_offered_remove(state, c->parts[c->receiver - 1].seed, error);
 }
 
+/* A key that is there stays, with its flooding key: one request must never have two answers. */
+static qf_status accept_locked(const qf_ckks *ckks, const qf_ceremony *c, qf_state *state,
+                               const qf_own_identity *own, const qf_id *id, qf_error *error) {
+    qf_member_key key;
+    bool found;
+    QF_TRY(qf_member_key_load(state, id, &key, &found, error));
+    qf_member_key_free(&key);
+    if (!found) QF_TRY(make_share(ckks, c, state, own, id, error));
+    return forget(c, state, error);
+}
+
 qf_status qf_ceremony_accept(const qf_ckks *ckks, const qf_ceremony *c, qf_state *state,
                              const qf_own_identity *own, qf_id *id, qf_error *error) {
     qf_public_key joint;
-    qf_member_key key;
-    bool found = false;
     if (own->identity.party != c->receiver || c->receiver > c->terms.parties) {
         return qf_fail(error, QF_MISMATCH, "party %u is not of the committee", own->identity.party);
     }
@@ -167,8 +165,8 @@ qf_status qf_ceremony_accept(const qf_ckks *ckks, const qf_ceremony *c, qf_state
     QF_TRY(qf_ceremony_public_key(ckks, c, &joint, error));
     *id = joint.id;
     qf_public_key_free(&joint);
-    QF_TRY(qf_member_key_load(state, id, &key, &found, error));
-    qf_member_key_free(&key);
-    if (!found) QF_TRY(make_share(ckks, c, state, own, id, error));
-    return forget(c, state, error);
+    QF_TRY(qf_state_lock(state, error));
+    const qf_status status = accept_locked(ckks, c, state, own, id, error);
+    qf_state_unlock(state);
+    return status;
 }

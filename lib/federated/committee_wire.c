@@ -129,8 +129,8 @@ static qf_status write_arrays(qf_writer *writer, const qf_ckks *ckks, const qf_o
     return status;
 }
 
-qf_status qf_offer_write(qf_session *session, int fd, const char *name, const qf_ckks *ckks,
-                         const qf_offer *offer, qf_error *error) {
+static qf_status write_offer(qf_session *session, int fd, const char *name, const qf_ckks *ckks,
+                             const qf_offer *offer, qf_error *error) {
     qf_writer writer = {0};
     qf_record header = {0};
     qf_status status = describe_frame(ckks, &offer->terms, offer->party, &offer->roster,
@@ -145,6 +145,58 @@ qf_status qf_offer_write(qf_session *session, int fd, const char *name, const qf
     if (status == QF_OK) status = qf_writer_close(&writer, error);
     qf_writer_free(&writer);
     qf_record_free(&header);
+    return status;
+}
+
+/* The share first: an offer that is there has one, or had. */
+static qf_status keep_offer(qf_session *session, const qf_ckks *ckks, const qf_state *state,
+                            const char *name, const qf_offer *offer, const qf_secret_share *share,
+                            qf_error *error) {
+    unsigned char statement[QF_HASH_SIZE];
+    qf_state_file file = {.fd = -1};
+    QF_TRY(qf_offer_statement(ckks, offer, statement, error));
+    QF_TRY(qf_offered_save(state, ckks, offer->part.seed, statement, share, error));
+    qf_status status = qf_state_file_open(&file, state, name, error);
+    if (status == QF_OK) status = write_offer(session, file.fd, name, ckks, offer, error);
+    if (status == QF_OK) status = qf_state_file_commit(&file, error);
+    qf_state_file_discard(&file);
+    return status;
+}
+
+static qf_status make_offer(qf_session *session, const qf_ckks *ckks, const qf_terms *terms,
+                            qf_link link, qf_state *state, const qf_own_identity *own,
+                            const qf_roster *roster, const char *name, qf_error *error) {
+    qf_offer offer;
+    qf_secret_share share;
+    QF_TRY(qf_offer_make(ckks, terms, link, state, own, roster, &offer, &share, error));
+    const qf_status status = keep_offer(session, ckks, state, name, &offer, &share, error);
+    qf_secret_share_free(&share);
+    qf_offer_free(&offer);
+    return status;
+}
+
+static qf_status publish_locked(qf_session *session, const qf_ckks *ckks, const qf_terms *terms,
+                                qf_link link, qf_state *state, const qf_own_identity *own,
+                                const qf_roster *roster, qf_secret *stream, qf_error *error) {
+    char name[QF_MEMBER_NAME];
+    unsigned char seed[QF_SEED_SIZE];
+    bool found;
+    QF_TRY(qf_ceremony_seed(ckks, terms, seed, error));
+    qf_offer_file_name(seed, name);
+    QF_TRY(qf_state_read(state, name, stream, &found, error));
+    if (found) return QF_OK;
+    QF_TRY(make_offer(session, ckks, terms, link, state, own, roster, name, error));
+    return qf_state_read(state, name, stream, &found, error);
+}
+
+qf_status qf_offer_publish(qf_session *session, const qf_ckks *ckks, const qf_terms *terms,
+                           qf_link link, qf_state *state, const qf_own_identity *own,
+                           const qf_roster *roster, qf_secret *stream, qf_error *error) {
+    *stream = (qf_secret){0};
+    QF_TRY(qf_state_lock(state, error));
+    const qf_status status =
+        publish_locked(session, ckks, terms, link, state, own, roster, stream, error);
+    qf_state_unlock(state);
     return status;
 }
 

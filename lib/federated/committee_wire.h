@@ -11,9 +11,12 @@
 #include "federated/answer.h"
 #include "federated/ceremony.h"
 
-/* A stream of type offer to an open file. */
-qf_status qf_offer_write(qf_session *session, int fd, const char *name, const qf_ckks *ckks,
-                         const qf_offer *offer, qf_error *error);
+/* Makes this member's offer on these terms (qf_offer_make) and keeps it in its state; or finds the
+ * one that it made, since it must never make two. The bytes of the stream, to be published; the
+ * caller frees. */
+qf_status qf_offer_publish(qf_session *session, const qf_ckks *ckks, const qf_terms *terms,
+                           qf_link link, qf_state *state, const qf_own_identity *own,
+                           const qf_roster *roster, qf_secret *stream, qf_error *error);
 /* Gathers the offers of an input; those for `receiver` are kept (0: nobody's). They enter the
  * session in the order of their parties, so that it does not show in which they came. The context
  * is made from the first. The caller frees both on success. */
