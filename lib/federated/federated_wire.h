@@ -41,8 +41,8 @@ qf_status qf_contribution_write(qf_session *session, const char *path, int fd, c
 
 /* Whose contributions count. */
 typedef struct qf_sum_expectations {
-    const qf_roster *roster; /* unless NULL, every contribution is signed by its sender's key in it:
-                              * QF_REFUSED */
+    const qf_roster *roster; /* unless NULL, it is that of the terms (QF_MISMATCH), and every
+                              * contribution is signed by its sender's key in it (QF_REFUSED) */
     const qf_id *key;        /* unless NULL: QF_MISMATCH for another key, */
     const qf_terms *terms;   /* other terms, */
     const uint64_t *round;   /* another round */

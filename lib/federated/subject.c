@@ -1,6 +1,7 @@
 #include "federated/subject.h"
 
 #include "base/memory.h"
+#include "federated/digest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -156,5 +157,59 @@ qf_status qf_subject_layout(const qf_subject *subject, qf_record *layout, qf_err
     free(names);
     free(shape);
     qf_trainables_free(&all);
+    return status;
+}
+
+/* ---- The digest ---- */
+
+static void add_frozen(qf_digester *digester, const qf_trainables *list) {
+    for (size_t i = 0; i < list->count; i++) {
+        const qf_trainable *t = &list->items[i];
+        for (size_t r = 0; r < t->rows; r++) {
+            for (size_t c = 0; c < t->columns; c++) {
+                qf_digest_real(digester, t->values[r * t->stride + c]);
+            }
+        }
+    }
+}
+
+static void add_rows(qf_digester *digester, const qf_row_set *set) {
+    qf_digest_number(digester, set->count);
+    for (size_t i = 0; i < set->count; i++) qf_digest_number(digester, (uint64_t)set->rows[i]);
+}
+
+static void add_model(qf_digester *digester, const qf_model *model) {
+    qf_digest_text(digester, model->kind->name);
+    qf_digest_number(digester, model->seed);
+    qf_digest_number(digester, model->columns);
+    for (size_t c = 0; c < model->columns; c++) qf_digest_text(digester, model->names[c]);
+    qf_digest_text(digester, model->target);
+    qf_digest_record(digester, &model->parameters);
+    add_rows(digester, &model->trained_rows);
+    add_rows(digester, &model->trained_parents);
+    add_rows(digester, &model->chosen_rows);
+}
+
+qf_status qf_subject_digest(const qf_subject *subject, qf_id *digest, qf_error *error) {
+    qf_record terms = {0}, layout = {0};
+    qf_trainables frozen = {0};
+    qf_digester digester;
+    qf_status status = qf_terms_describe(&subject->terms, &terms, error);
+    if (status == QF_OK) status = qf_subject_layout(subject, &layout, error);
+    if (status == QF_OK) status = qf_subject_arrays(&subject->model, true, &frozen, error);
+    if (status == QF_OK) {
+        qf_digest_begin(&digester, "qf subject 1", error);
+        qf_digest_number(&digester, subject->round);
+        qf_digest_id(&digester, &subject->key);
+        qf_digest_record(&digester, &terms);
+        add_model(&digester, &subject->model);
+        qf_digest_number(&digester, subject->disclosed);
+        qf_digest_record(&digester, &layout);
+        add_frozen(&digester, &frozen);
+        status = qf_digest_end(&digester, digest);
+    }
+    qf_trainables_free(&frozen);
+    qf_record_free(&layout);
+    qf_record_free(&terms);
     return status;
 }

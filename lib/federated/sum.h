@@ -48,6 +48,15 @@ qf_status qf_sum_add_contributor(qf_sum *sum, const qf_contributor *contributor,
 /* QF_REFUSED, with both numbers, where a sum has fewer contributors than its terms ask for. */
 qf_status qf_sum_check_contributors(const qf_sum *sum, qf_error *error);
 
+/* Sets the body and the digest of a contributor from those of its ciphertexts
+ * (qf_ciphertext_identify) and the rest of its contribution. */
+qf_status qf_contribution_digest(const qf_subject *subject, const qf_id *pieces, size_t count,
+                                 qf_contributor *contributor, qf_error *error);
+
+/* The scale and the bounds that ciphertexts of such contributors have by the terms, whatever they
+ * say of themselves: flooding is sized by them. */
+void qf_piece_bounds(const qf_plan *plan, int64_t weight, size_t contributors,
+                     qf_ciphertext *piece);
 /* Sets the bounds of the pieces from the plan and the contributors, and the digest. */
 qf_status qf_sum_finish(const qf_ckks *ckks, const qf_plan *plan, qf_sum *sum, qf_error *error);
 

@@ -20,7 +20,7 @@ static void list_fields(const qf_terms *t, field fields[FIELDS]) {
         {"threshold", t->threshold, 1, t->parties},
         {"contributors", t->contributors, 2, t->most_contributors},
         {"most_contributors", t->most_contributors, 2, QF_MAX_CONTRIBUTORS},
-        {"weight", t->weight, t->most_contributors, QF_MAX_WEIGHT},
+        {"most_weight", t->weight, t->most_contributors, QF_MAX_WEIGHT},
         {"grid_bits", t->grid_bits, 1, QF_MAX_GRID_BITS},
         {"decryptions", (int64_t)t->flooding.decryptions, 1, QF_MAX_DECRYPTIONS},
         {"statistical_bits", (int64_t)t->flooding.statistical_bits, QF_LEAST_STATISTICAL_BITS,

@@ -48,7 +48,7 @@ qf_status qf_terms_plan(const qf_ckks *ckks, const qf_terms *terms, qf_plan *pla
  * see what the n - t + 1 others answer, the terms' decryptions of each. */
 qf_flooding qf_terms_flooding(const qf_terms *terms);
 
-/* Fields parties, threshold, contributors, most_contributors, weight, grid_bits, decryptions,
+/* Fields parties, threshold, contributors, most_contributors, most_weight, grid_bits, decryptions,
  * statistical_bits, generation, roster of a header. QF_DATA for what is not there or out of range.
  */
 qf_status qf_terms_describe(const qf_terms *terms, qf_record *record, qf_error *error);

@@ -281,15 +281,22 @@ static void pack_inputs(qf_pack *pack, const qf_session *session) {
     }
 }
 
-/* No row of the output comes from a circuit. */
+/* No row of an output comes from a circuit or from a key. */
+static bool has_rows(const qf_input *input) {
+    static const char *const without[] = {"circuit", "public-key", "identity"};
+    for (size_t i = 0; i < sizeof without / sizeof *without; i++) {
+        if (strcmp(input->type, without[i]) == 0) return false;
+    }
+    return true;
+}
+
 static qf_status unite_origins(const qf_session *session, qf_origins *all, qf_error *error) {
     for (size_t i = 0; i < session->input_count; i++) {
         const qf_input *input = &session->inputs[i];
         if (!input->complete) {
             return qf_fail(error, QF_INTERNAL, "an input %s was not read to its end", input->type);
         }
-        const bool is_data = strcmp(input->type, "circuit") != 0;
-        for (size_t j = 0; is_data && j < input->origins.count; j++) {
+        for (size_t j = 0; has_rows(input) && j < input->origins.count; j++) {
             QF_TRY(qf_origins_add(all, &input->origins.digests[j], error));
         }
     }
