@@ -24,11 +24,11 @@ LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY := $(BUILD)/libqf.a
 UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c))
 UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/tests/%)
-MAN_PAGES := $(TOOLS:$(BUILD)/bin/%=$(BUILD)/man/%.1) $(BUILD)/man/qf.7 $(BUILD)/man/qf-stream.5
+MAN_PAGES := $(TOOLS:$(BUILD)/bin/%=$(BUILD)/man/%.1) $(BUILD)/man/qf.7 $(BUILD)/man/qf-privacy.7 $(BUILD)/man/qf-stream.5
 COMPLETION := $(BUILD)/qf.bash
 
 .PHONY: all
-all: $(TOOLS)
+all: $(TOOLS) ## the tools, man pages and completion, into build/
 
 # `make V=1` shows the commands.
 Q := $(if $(V),,@)
@@ -62,7 +62,8 @@ $(BUILD)/tests/test_xgboost: LDLIBS += -lxgboost
 # ---- Installing what the build needs ----
 
 PACKAGES := gcc make pkg-config libc6-dev libssl-dev libcsv-dev libmsgpack-dev zlib1g-dev \
-  libjansson-dev libcurl4-openssl-dev openssl python3 libxgboost-dev libcmocka-dev libsvm-dev bats xxd time python3-numpy valgrind clang-format clang-tidy mandoc
+  libjansson-dev libcurl4-openssl-dev libxgboost-dev libcmocka-dev libsvm-dev bats xxd time openssl python3 \
+  python3-numpy valgrind clang-format clang-tidy mandoc
 
 .PHONY: deps
 deps: ## install the Debian packages that are missing
@@ -83,7 +84,7 @@ $(FUZZERS): $(BUILD)/tests/%: $(BUILD)/tests/fuzz/%.o $(LIBRARY)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
 .PHONY: test unit
-unit: $(UNIT_TESTS)
+unit: $(UNIT_TESTS) ## unit tests alone
 	@tests/run $(UNIT_TESTS)
 
 test: all $(UNIT_TESTS) $(FUZZERS) ## unit and integration tests; the last line counts them
@@ -94,6 +95,14 @@ test: all $(UNIT_TESTS) $(FUZZERS) ## unit and integration tests; the last line 
 sanitize: ## all tests on a build with ASan and UBSan
 	@$(MAKE) --no-print-directory BUILD=build/sanitize OPTIMISE=-O1 \
 	  SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' test
+
+# What handles secrets, under valgrind: no read of what was not set, nothing left unfreed.
+SECRET_TESTS := $(addprefix $(BUILD)/tests/,test_crypto test_constant_time test_shamir test_seal test_qkd)
+.PHONY: valgrind
+valgrind: $(SECRET_TESTS) ## the tests of what handles secrets, under valgrind
+	@for test in $^; do echo "  valgrind $$test"; \
+	  valgrind --quiet --leak-check=full --error-exitcode=1 $$test > $(BUILD)/valgrind.log 2>&1 || \
+	    { cat $(BUILD)/valgrind.log; exit 1; }; done; echo 'valgrind: clean'
 
 # ---- Lint ----
 
@@ -159,7 +168,7 @@ uninstall: ## remove what install put there
 
 .PHONY: help clean
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20 | sort
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 25 | sort
 
 clean: ## remove build/
 	rm -rf $(BUILD)

@@ -12,8 +12,8 @@ SIZES ?= 10000 100000 1000000
 speed: all ## how time and memory of the tools grow with the rows, beside what hashing the same bytes takes
 	@PATH="$(abspath $(BUILD))/bin:$$PATH" tests/speed $(SIZES)
 
-PEER_PROGRAMS := $(BUILD)/tests/quantum_speed $(BUILD)/tests/export_circuits
-$(BUILD)/tests/quantum_speed: $(BUILD)/tests/peers/machine.o
+PEER_PROGRAMS := $(BUILD)/tests/quantum_speed $(BUILD)/tests/ckks_speed $(BUILD)/tests/export_circuits
+$(BUILD)/tests/quantum_speed $(BUILD)/tests/ckks_speed: $(BUILD)/tests/peers/machine.o
 $(PEER_PROGRAMS): $(BUILD)/tests/%: $(BUILD)/tests/peers/%.o $(LIBRARY)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
@@ -21,6 +21,11 @@ $(PEER_PROGRAMS): $(BUILD)/tests/%: $(BUILD)/tests/peers/%.o $(LIBRARY)
 # The quantum layer, forward and backward, and epochs of the nets: QF_SIMD=avx2 make quantum-speed
 .PHONY: quantum-speed
 quantum-speed: $(BUILD)/tests/quantum_speed ## time of the quantum layer and of the paper's nets, beside what their arithmetic alone takes
+	@$<
+
+# Encryption: QF_SIMD=avx2 make ckks-speed
+.PHONY: ckks-speed
+ckks-speed: $(BUILD)/tests/ckks_speed ## time of encryption and of what is done with ciphertexts
 	@$<
 
 PEERS := $(BUILD)/peers
@@ -56,7 +61,7 @@ peer-circuits: all $(BUILD)/tests/export_circuits $(PEERS)/venv/done ## whether 
 
 # An index column would make any model perfect; nothing else is dropped.
 .PHONY: peers
-peers: all $(BUILD)/tests/quantum_speed $(PEERS)/venv/done $(PEERS)/paper-venv/done peer-circuits ## compare speed and results with scikit-learn, its Intel extension, imbalanced-learn, pandas, XGBoost, Qiskit, PennyLane, JAX, TensorCircuit, qulacs
+peers: all $(BUILD)/tests/quantum_speed $(BUILD)/tests/ckks_speed $(PEERS)/venv/done $(PEERS)/paper-venv/done peer-circuits ## speed and results beside scikit-learn, PennyLane, Qiskit, JAX, TenSEAL and others (3 GB of packages)
 	@export PATH="$(abspath $(BUILD))/bin:$$PATH"; cd $(PEERS); \
 	$(if $(DATA),cp '$(abspath $(DATA))' data.csv,qf-synth | qf-export --to csv > data.csv); \
 	qf-import $(if $(TARGET),--target '$(TARGET)') data.csv | qf-audit --drop-identifiers --quiet > data.qf || [ $$? -eq 1 ]; \

@@ -126,6 +126,11 @@ END
         awk -v a="$(sed -n "$((weight + 1))p" weights)" -v b="$angle" 'BEGIN { exit !(a == b) }'
     done
     [ "$(wc -l < order)" -eq 24 ]
+    # Drawn, it shows them.
+    qf-circuit draw model.qf | grep -q 'RY(w0)'
+    qf-circuit export model.qf | qf-circuit draw - > drawing
+    grep -q "RX(x0)─RY($(awk 'NR == 1 { printf "%.5g", $1 }' weights))" drawing
+    run ! grep -q 'w[0-9]' drawing
     qf-circuit export --to qasm2 --table table.qf --row 7 model.qf > row.qasm
     qf-circuit draw row.qasm > drawing
     run ! grep -q '[xw][0-9]' drawing
@@ -175,6 +180,8 @@ END
     write_program
     expect_error 64 'qf-circuit: error: --circuit does not go with a FILE' qf-circuit draw --circuit long mine.qasm
     expect_error 64 'qf-circuit: error: --inputs goes with a FILE' qf-circuit draw --inputs 'a*'
+    expect_error 64 'qf-circuit: error: --weights goes with export' qf-circuit draw --weights random mine.qasm
+    expect_error 64 'qf-circuit: error: --row goes with export' qf-circuit --stats --row 3 mine.qasm
     expect_error 64 'qf-circuit: error: draw goes --to text or svg' qf-circuit draw --to qasm3 mine.qasm
     expect_error 64 'qf-circuit: error: export goes --to qasm2 or qasm3' qf-circuit export --to svg mine.qasm
     expect_error 64 'qf-circuit: error: --row and --table go together' qf-circuit export --row 1 mine.qasm

@@ -90,7 +90,7 @@ input_of() {
     qf-predict --model model.qf < test.qf > scores.qf
     qf-score < scores.qf > a.metrics.qf
     for copy in bank huge; do cp clean.qf $copy.qf; done
-    for copy in forest tree smote plain; do cp scores.qf $copy.qf; done
+    for copy in forest tree smote plain net1 twin1 net2 twin2; do cp scores.qf $copy.qf; done
     cp test.qf labelled.qf
     make_parties
     mkfifo to-alice
@@ -108,7 +108,7 @@ input_of() {
     sed -n '/^\.Bd/,/^\.Ed/{/^\./d; p}' "$QF_ROOT/tools/man/qf.7" >> examples
     bash examples > /dev/null 2> lines < /dev/null
     run grep -E '^qf-[a-z-]+: error|^examples: .*syntax' lines
-    [ "$output" = "" ]
+    [ "$output" = "" ] || { echo "$output"; return 1; }
 }
 
 @test "--version says name and version" {

@@ -142,3 +142,9 @@ metric() { # NAME QF-PREDICT OPTIONS
     [ "$(grep -o '<title>[A-Za-z-]* against [a-z-]*</title>' out/noise.html | sort -u | wc -l)" -eq 6 ]
     grep -q '^| shots' out/noise.md
 }
+
+@test "only predictions by chance tell of a seed" {
+    qf-predict --model model.qf test.qf | qf-view | grep -q '^ *qf-predict .* --model=model.qf$'
+    qf-predict --model model.qf --shots 10 --seed 3 test.qf | qf-view | grep -q '^ *qf-predict .*--shots=10 (seed 3)$'
+    cmp <(qf-predict --model model.qf --seed 1 test.qf) <(qf-predict --model model.qf --seed 2 test.qf)
+}

@@ -94,6 +94,7 @@ static const qf_example examples[] = {
      "Does it stand on a barren plateau?"},
     {"qf-circuit export --circuit strong --wires 3 | qf-circuit import --measure z:0 > mine.qf",
      "A circuit through OpenQASM, of which another output is measured"},
+    {"qf-circuit export qnn.qf | qf-circuit draw -", "The angles that a model has learnt"},
     {"qf-circuit export --to qasm3 qnn.qf > trained.qasm",
      "A trained circuit for other programs; the features are its inputs"},
     {"qf-circuit export --to qasm2 --table test.qf --row 25 qnn.qf > row25.qasm",
@@ -115,7 +116,7 @@ static const qf_tool tool = {
         "or angle, constants and arithmetic in angles, barriers, and measurement at the end, which "
         "says what the outputs are. All else (control flow, reset, modifiers, timing) is refused, "
         "with line and column. In an export numbers have 17 digits, qubit w is wire w, and "
-        "comments say what the outputs are.\n\n"
+        "comments say what the outputs are; drawn, it shows the angles that a model has learnt.\n\n"
         "With --stats come lines of a name and a value each; weights without effect on any "
         "output are listed as dead.\n\n"
         "--diagnose looks at random weights (and inputs, where it matters), uniform in [0, 2 pi). "
@@ -229,6 +230,16 @@ static qf_status describe(qf_cli *cli, const circuit_options *o, const qf_circui
     return o->diagnose ? diagnose(cli, o, source->circuit, out, error) : QF_OK;
 }
 
+/* Only an export has values in the place of names. */
+static qf_status refuse_values(qf_cli *cli, qf_error *error) {
+    static const char *const names[] = {"weights", "table", "row"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!qf_cli_given(cli, names[i])) continue;
+        return qf_fail(error, QF_USAGE, "--%s goes with export", names[i]);
+    }
+    return QF_OK;
+}
+
 static qf_status export(qf_cli *cli, const circuit_options *o, const qf_circuit_source *source,
                         qf_bytes *out, qf_error *error) {
     qf_circuit_binding binding = {.weights = source->trained ? QF_WEIGHTS_TRAINED : QF_WEIGHTS_OPEN,
@@ -284,6 +295,7 @@ static qf_status run_command(qf_cli *cli, const circuit_options *o, const char *
     if (o->diagnose && run != describe) {
         return qf_fail(error, QF_USAGE, "--diagnose goes without \"%s\"", command);
     }
+    if (run != export) QF_TRY(refuse_values(cli, error));
     qf_circuit_source source;
     QF_TRY(open_source(cli, o, file, &source, error));
     const qf_status status = run(cli, o, &source, out, error);

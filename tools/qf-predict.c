@@ -129,6 +129,7 @@ static qf_status predict(qf_cli *cli, void *given, qf_error *error) {
     QF_TRY(qf_model_read(&cli->session, o->model, &model, NULL, error));
     o->disturbance.seed = cli->seed;
     qf_status status = qf_model_disturb(&model, &o->disturbance, error);
+    cli->session.self.seeded = status == QF_OK && qf_model_is_random(&model);
     if (status == QF_OK) status = score_tables(cli, &model, error);
     qf_model_free(&model);
     return status;

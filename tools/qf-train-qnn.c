@@ -111,8 +111,10 @@ static const qf_tool tool = {
         "seed share the split, the order of the rows and the first weights of the layers they have "
         "in common.\n\n"
         "The model's facts tell of every epoch (qf-view --show records): losses, accuracies, each "
-        "layer's gradient, dead relu units, and the share of angles beyond pi. The same input, "
-        "options and seed give the same bytes, for any number of threads.\n\n" QF_TRAINER_DESCRIPTION,
+        "layer's gradient, dead relu units, and the share of angles beyond pi. Its arrays are the "
+        "whole net (qf-export --to jsonl): of layer 0, 1 ... weights_0, [units][inputs], and "
+        "biases_0; the circuit's weights are w0, w1 ... of qf-circuit draw. The same input, options "
+        "and seed give the same bytes, for any number of threads.\n\n" QF_TRAINER_DESCRIPTION,
     .operands = "[FILE]",
     .max_operands = 1,
     .options = options,

@@ -7,8 +7,9 @@
 
 qf_status qf_grid_integers(const qf_grid *grid, const double *values, size_t count,
                            int64_t *integers, qf_error *error) {
+    const double steps = ldexp(1, (int)grid->bits);
     for (size_t i = 0; i < count; i++) {
-        const double scaled = rint(ldexp(values[i], (int)grid->bits));
+        const double scaled = rint(values[i] * steps);
         if (!(fabs(scaled) <= (double)grid->limit)) {
             return qf_fail(error, QF_DATA, "value %zu is %g, beyond the grid's range of %g", i + 1,
                            values[i], ldexp((double)grid->limit, -(int)grid->bits));

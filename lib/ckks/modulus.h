@@ -9,7 +9,9 @@
 
 #include <stdint.h>
 
-enum { QF_MODULUS_MIN_BITS = 20, QF_MODULUS_MAX_BITS = 60 };
+/* Primes over QF_NARROW_BITS are taken from those that are 1 modulo QF_WIDE_STEP. */
+enum { QF_MODULUS_MIN_BITS = 20, QF_NARROW_BITS = 50, QF_MODULUS_MAX_BITS = 60 };
+#define QF_WIDE_STEP ((uint64_t)1 << 32)
 
 typedef unsigned __int128 qf_wide;
 

@@ -3,19 +3,21 @@
 #include "base/memory.h"
 #include "ckks/primes.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 extern const qf_ring_form qf_ring_portable;
 extern const qf_ring_form qf_ring_double_avx2, qf_ring_wide_avx2;
 extern const qf_ring_form qf_ring_ifma_avx512, qf_ring_wide_avx512;
 
-const qf_ring_form *qf_ring_form_for(qf_simd simd, unsigned bits) {
+const qf_ring_form *qf_ring_form_for(qf_simd simd, const qf_modulus *m) {
 #if defined(__x86_64__)
-    const int narrow = bits <= QF_NARROW_BITS;
+    const bool narrow = m->bits <= QF_NARROW_BITS, sparse = m->value % QF_WIDE_STEP == 1;
     if (simd == QF_SIMD_AVX512) return narrow ? &qf_ring_ifma_avx512 : &qf_ring_wide_avx512;
-    if (simd == QF_SIMD_AVX2) return narrow ? &qf_ring_double_avx2 : &qf_ring_wide_avx2;
+    if (simd == QF_SIMD_AVX2 && narrow) return &qf_ring_double_avx2;
+    if (simd == QF_SIMD_AVX2 && sparse) return &qf_ring_wide_avx2;
 #else
-    (void)simd, (void)bits;
+    (void)simd, (void)m;
 #endif
     return &qf_ring_portable;
 }
@@ -54,7 +56,7 @@ static void fill_roots(qf_ntt *ntt) {
 
 qf_status qf_ntt_init(qf_ntt *ntt, size_t n, uint64_t p, qf_simd simd, qf_error *error) {
     *ntt = (qf_ntt){.modulus = qf_modulus_of(p), .n = n};
-    ntt->form = qf_ring_form_for(simd, ntt->modulus.bits);
+    ntt->form = qf_ring_form_for(simd, &ntt->modulus);
     ntt->roots = qf_new_lines(4 * n * sizeof *ntt->roots, error);
     if (!ntt->roots) return QF_MEMORY;
     ntt->root_quotients = ntt->roots + n;

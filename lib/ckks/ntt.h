@@ -10,7 +10,7 @@
  * Five forms of the loops, which agree bit for bit as all leave residues in 0 .. p-1:
  *   portable       64-bit words                                primes up to 60 bits
  *   avx2 double    4 doubles with FMA, exact (as in FLINT's fft_small)         50
- *   avx2 wide      4 words of 64 bits by products of 32                        60
+ *   avx2 wide      4 words of 64 bits by products of 32      60, 1 modulo 2^32
  *   avx512 ifma    8 words of 52 bits                                          50
  *   avx512 wide    8 words of 64 bits                                          60
  * None branches on a value or uses it as an address. Cost: n/2 log2(n) butterflies. */
@@ -20,7 +20,7 @@
 #include "base/run.h"
 #include "ckks/modulus.h"
 
-enum { QF_NTT_MIN = 32, QF_NTT_MAX = 32768, QF_NARROW_BITS = 50 };
+enum { QF_NTT_MIN = 32, QF_NTT_MAX = 32768 };
 
 typedef struct qf_ntt qf_ntt;
 
@@ -51,6 +51,9 @@ typedef struct qf_ring_form {
                 uint64_t *to);
     void (*subtract)(const qf_modulus *m, size_t count, const uint64_t *a, const uint64_t *b,
                      uint64_t *to);
+    /* to = factor (a - b) */
+    void (*scale_difference)(const qf_modulus *m, size_t count, qf_factor factor, const uint64_t *a,
+                             const uint64_t *b, uint64_t *to);
     /* The representative of a modulo `from` that is nearest to zero, modulo m. */
     void (*lift)(const qf_modulus *from, const qf_modulus *m, size_t count, const uint64_t *a,
                  uint64_t *to);
@@ -68,8 +71,8 @@ struct qf_ntt {
     uint64_t *roots, *root_quotients, *inverses, *inverse_quotients;
 };
 
-/* The form for a prime of so many bits. */
-const qf_ring_form *qf_ring_form_for(qf_simd simd, unsigned bits);
+/* The form for a prime. */
+const qf_ring_form *qf_ring_form_for(qf_simd simd, const qf_modulus *m);
 
 /* n: a power of two, QF_NTT_MIN .. QF_NTT_MAX; p: a prime that is 1 modulo 2n. Free with
  * qf_ntt_free, which does nothing on a zeroed one. */

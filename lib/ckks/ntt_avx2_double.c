@@ -107,6 +107,11 @@ OP vec product(const ring *r, vec a, vec b) {
     return subtract_product(round_product(high, r->inverse), r->p, high) + low;
 }
 
+OP vec difference(const ring *r, vec a, vec b) {
+    (void)r;
+    return a - b;
+}
+
 OP void forward_cross(const ring *r, vec *u, vec *v, const factor *w) {
     const vec a = *u, b = times(r, *v, w);
     *u = a + b;
@@ -114,18 +119,21 @@ OP void forward_cross(const ring *r, vec *u, vec *v, const factor *w) {
 }
 
 OP void inverse_cross(const ring *r, vec *u, vec *v, const factor *w) {
-    const vec difference = *u - *v;
+    const vec from = *u - *v;
     *u = *u + *v;
-    *v = times(r, difference, w);
+    *v = times(r, from, w);
 }
+
+/* These are on whole words, and the same in both forms of the level. */
+extern const qf_ring_form qf_ring_wide_avx2;
 
 static void lift(const qf_modulus *from, const qf_modulus *m, size_t count, const uint64_t *a,
                  uint64_t *to) {
-    qf_ring_form_for(QF_SIMD_AVX2, QF_MODULUS_MAX_BITS)->lift(from, m, count, a, to);
+    qf_ring_wide_avx2.lift(from, m, count, a, to);
 }
 
 static void residues(const qf_modulus *m, size_t count, const int64_t *a, uint64_t *to) {
-    qf_ring_form_for(QF_SIMD_AVX2, QF_MODULUS_MAX_BITS)->residues(m, count, a, to);
+    qf_ring_wide_avx2.residues(m, count, a, to);
 }
 
 #include "ckks/ntt_shuffles_4.h"

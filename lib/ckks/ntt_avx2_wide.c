@@ -24,11 +24,15 @@ OP words low_product(words a, words b) {
     return product_32(a, b) + (crossed << 32);
 }
 
-/* The low 64 bits of a b - c d. */
-OP words low_difference(words a, words b, words c, words d) {
-    const words crossed = product_32(a, b >> 32) + product_32(a >> 32, b) - product_32(c, d >> 32) -
-                          product_32(c >> 32, d);
-    return product_32(a, b) - product_32(c, d) + (crossed << 32);
+/* The low 64 bits of q p for p = 1 modulo 2^32. */
+OP words times_prime(words q, words p) {
+    return q + (product_32(q, p >> 32) << 32);
+}
+
+/* The low 64 bits of a b - q p. */
+OP words low_difference(words a, words b, words q, words p) {
+    const words crossed = product_32(a, b >> 32) + product_32(a >> 32, b) - product_32(q, p >> 32);
+    return product_32(a, b) - q + (crossed << 32);
 }
 
 OP words subtract_once(words x, words m) {

@@ -84,6 +84,10 @@ OP vec product(const ring *r, vec a, vec b) {
     return subtract_once(subtract_once(add_low(low, q, r->minus_p) & mask_52, r->twice), r->p);
 }
 
+OP vec difference(const ring *r, vec a, vec b) {
+    return a - b + r->p;
+}
+
 OP void forward_cross(const ring *r, vec *u, vec *v, const factor *w) {
     const vec a = subtract_once(*u, r->twice), b = times(r, *v, w);
     *u = a + b;
@@ -91,18 +95,21 @@ OP void forward_cross(const ring *r, vec *u, vec *v, const factor *w) {
 }
 
 OP void inverse_cross(const ring *r, vec *u, vec *v, const factor *w) {
-    const vec difference = *u - *v + r->twice;
+    const vec from = *u - *v + r->twice;
     *u = subtract_once(*u + *v, r->twice);
-    *v = times(r, difference, w);
+    *v = times(r, from, w);
 }
+
+/* These are on whole words, and the same in both forms of the level. */
+extern const qf_ring_form qf_ring_wide_avx512;
 
 static void lift(const qf_modulus *from, const qf_modulus *m, size_t count, const uint64_t *a,
                  uint64_t *to) {
-    qf_ring_form_for(QF_SIMD_AVX512, QF_MODULUS_MAX_BITS)->lift(from, m, count, a, to);
+    qf_ring_wide_avx512.lift(from, m, count, a, to);
 }
 
 static void residues(const qf_modulus *m, size_t count, const int64_t *a, uint64_t *to) {
-    qf_ring_form_for(QF_SIMD_AVX512, QF_MODULUS_MAX_BITS)->residues(m, count, a, to);
+    qf_ring_wide_avx512.residues(m, count, a, to);
 }
 
 #include "ckks/ntt_shuffles_8.h"

@@ -23,9 +23,13 @@ OP words low_product(words a, words b) {
     return (words)_mm512_mullo_epi64((__m512i)a, (__m512i)b);
 }
 
-/* The low 64 bits of a b - c d. */
-OP words low_difference(words a, words b, words c, words d) {
-    return low_product(a, b) - low_product(c, d);
+OP words times_prime(words q, words p) {
+    return low_product(q, p);
+}
+
+/* The low 64 bits of a b - q p. */
+OP words low_difference(words a, words b, words q, words p) {
+    return low_product(a, b) - low_product(q, p);
 }
 
 OP words subtract_once(words x, words m) {

@@ -11,6 +11,7 @@
  *   forward_cross, inverse_cross   butterflies
  *   times         factor times number
  *   product       of two numbers in 0 .. p-1, in 0 .. p-1
+ *   difference    of two numbers in 0 .. p-1, as a factor of times
  * Bounds of the numbers are the form's own matter and stand there. */
 
 #define JOIN_(a, b) a##_##b
@@ -72,7 +73,7 @@ OP void forward_four(const ring *r, const qf_ntt *ntt, uint64_t *x, size_t m, bo
     }
 }
 
-/* The last levels, within blocks of two vectors. */
+/* The last levels, within pairs of vectors. */
 OP void forward_last(const ring *r, const qf_ntt *ntt, uint64_t *x) {
     const size_t blocks = ntt->n / (2 * LANES);
     for (size_t i = 0; i < blocks; i++, x += 2 * LANES) {
@@ -106,17 +107,17 @@ OP void forward_last(const ring *r, const qf_ntt *ntt, uint64_t *x) {
 
 static void JOIN(forward, FORM)(const qf_ntt *ntt, uint64_t *x) {
     const ring r = load_ring(&ntt->modulus);
-    size_t m = 1, passes = 0;
-    const unsigned levels = (unsigned)__builtin_ctzll(ntt->n / (2 * LANES));
-    if (levels % 2) {
+    const size_t pairs = ntt->n / (2 * LANES);
+    size_t m = 4;
+    if (__builtin_ctzll(pairs) % 2) {
         forward_two(&r, ntt, x);
         m = 2;
     } else {
         forward_four(&r, ntt, x, 1, true, false);
-        m = 4;
     }
-    for (; m < ntt->n / (2 * LANES); m *= 4, passes++) {
-        if (passes % 2 == levels % 2) {
+    for (; m < pairs; m *= 4) {
+        /* Every second time, and not right after a first pass of two levels. */
+        if (__builtin_ctzll(m) & 2) {
             forward_four(&r, ntt, x, m, false, false);
         } else {
             forward_four(&r, ntt, x, m, false, true);
@@ -127,6 +128,7 @@ static void JOIN(forward, FORM)(const qf_ntt *ntt, uint64_t *x) {
 
 /* ---- Inverse ---- */
 
+/* The first levels, within pairs of vectors. */
 OP void inverse_first(const ring *r, const qf_ntt *ntt, uint64_t *x) {
     const size_t blocks = ntt->n / (2 * LANES);
     for (size_t i = 0; i < blocks; i++, x += 2 * LANES) {
@@ -252,6 +254,15 @@ static void JOIN(scale_add, FORM)(const qf_modulus *m, size_t count, qf_factor b
     }
 }
 
+static void JOIN(scale_difference, FORM)(const qf_modulus *m, size_t count, qf_factor by,
+                                         const uint64_t *a, const uint64_t *b, uint64_t *to) {
+    const ring r = load_ring(m);
+    const factor w = splat(by.factor, by.quotient);
+    for (size_t i = 0; i < count; i += LANES) {
+        leave(&r, to + i, times(&r, difference(&r, enter(&r, a + i), enter(&r, b + i)), &w));
+    }
+}
+
 /* Written so that the compiler makes vectors of them: a difference's sign becomes a mask. */
 static void JOIN(add, FORM)(const qf_modulus *m, size_t count, const uint64_t *a, const uint64_t *b,
                             uint64_t *to) {
@@ -290,6 +301,7 @@ const qf_ring_form JOIN(qf_ring, FORM) = {
     .multiply_add = JOIN(multiply_add, FORM),
     .scale = JOIN(scale, FORM),
     .scale_add = JOIN(scale_add, FORM),
+    .scale_difference = JOIN(scale_difference, FORM),
     .add = JOIN(add, FORM),
     .subtract = JOIN(subtract, FORM),
     .lift = lift,

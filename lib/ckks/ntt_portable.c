@@ -54,6 +54,10 @@ OP vec product(const ring *r, vec a, vec b) {
     return qf_mod_multiply(&r->m, a, b);
 }
 
+OP vec difference(const ring *r, vec a, vec b) {
+    return a - b + r->p;
+}
+
 OP void forward_cross(const ring *r, vec *u, vec *v, const factor *w) {
     const vec a = qf_subtract_once(*u, r->twice), b = times(r, *v, w);
     *u = a + b;
@@ -61,9 +65,9 @@ OP void forward_cross(const ring *r, vec *u, vec *v, const factor *w) {
 }
 
 OP void inverse_cross(const ring *r, vec *u, vec *v, const factor *w) {
-    const vec difference = *u - *v + r->twice;
+    const vec from = *u - *v + r->twice;
     *u = qf_subtract_once(*u + *v, r->twice);
-    *v = times(r, difference, w);
+    *v = times(r, from, w);
 }
 
 static void lift(const qf_modulus *from, const qf_modulus *m, size_t count, const uint64_t *a,

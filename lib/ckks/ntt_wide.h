@@ -1,7 +1,8 @@
-/* A form for primes up to 60 bits on vectors of 64-bit words, out of products of 32 bits. Before it
- * is included: LANES, `words` (the vector), and
- *   product_32(a, b)       of the low halves, 64 bits
- *   low_product(a, b)      the low 64 bits
+/* A form for primes up to 60 bits on vectors of 64-bit words, out of products of 32 bits; with AVX2
+ * for those alone that are 1 modulo 2^32 (QF_WIDE_STEP), which saves two products of nine. Before
+ * it is included: LANES, `words` (the vector), and product_32(a, b)       of the low halves, 64
+ * bits low_product(a, b)      the low 64 bits times_prime(q, p)      the same of q p
+ *   low_difference(a, b, q, p)   of a b - q p
  *   subtract_once(x, m)    x - m, or x where that is negative as a signed number
  *
  * The upper word of a product is taken from three of its four partial products and is short by less
@@ -66,8 +67,12 @@ OP vec product(const ring *r, vec a, vec b) {
     const words high = product_32(a_high, b_high) + (middle >> 32);
     const words bottom = (middle << 32) | (low & 0xffffffff);
     const words t = (high << (64 - r->shift)) | (bottom >> r->shift);
-    const words remainder = bottom - low_product(upper(t, r->quotient), r->p);
+    const words remainder = bottom - times_prime(upper(t, r->quotient), r->p);
     return subtract_once(subtract_once(remainder, r->p_2), r->p);
+}
+
+OP vec difference(const ring *r, vec a, vec b) {
+    return a - b + r->p;
 }
 
 OP void forward_cross(const ring *r, vec *u, vec *v, const factor *w) {
@@ -77,14 +82,29 @@ OP void forward_cross(const ring *r, vec *u, vec *v, const factor *w) {
 }
 
 OP void inverse_cross(const ring *r, vec *u, vec *v, const factor *w) {
-    const vec difference = *u - *v + r->p_4;
+    const vec from = *u - *v + r->p_4;
     *u = subtract_once(*u + *v, r->p_4);
-    *v = times(r, difference, w);
+    *v = times(r, from, w);
 }
 
-/* Centred: half is added before and taken off after. The quotient by m is short by less than 4. */
+/* To a larger prime: what is above half of the smaller gets the difference of the two added. */
+static void lift_up(const qf_modulus *from, const qf_modulus *m, size_t count, const uint64_t *a,
+                    uint64_t *to) {
+    const int64_t half = (int64_t)(from->value - 1) / 2;
+    const uint64_t gap = m->value - from->value;
+    for (size_t i = 0; i < count; i++) {
+        to[i] = a[i] + (gap & (uint64_t) - (int64_t)((int64_t)a[i] > half));
+    }
+}
+
+/* To a smaller: half is added before and taken off after. The quotient by m is short by less than
+ * 4. */
 static void lift(const qf_modulus *from, const qf_modulus *m, size_t count, const uint64_t *a,
                  uint64_t *to) {
+    if (from->value <= m->value) {
+        lift_up(from, m, count, a, to);
+        return;
+    }
     const uint64_t half_of_from = (from->value - 1) / 2;
     const words zero = {0}, half = zero + half_of_from, from_p = zero + from->value;
     const words p = zero + m->value, word = zero + m->word;

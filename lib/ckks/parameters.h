@@ -2,8 +2,8 @@
  *
  * The ring is Z[X] / (X^N + 1). A ciphertext at level l is over Q_l, the product of the primes
  * 0 .. l; rescaling drops the last. The special prime, where there is one, only serves to switch
- * keys (relinearisation, rotation). Primes are the largest of their bits that are 1 modulo 2N, in
- * the order of the set, none twice. */
+ * keys (relinearisation, rotation). Primes are the largest of their bits that qf_find_prime finds,
+ * in the order of the set, none twice. */
 #ifndef QF_CKKS_PARAMETERS_H
 #define QF_CKKS_PARAMETERS_H
 

@@ -63,7 +63,7 @@ void qf_poly_divide(const qf_ckks *ckks, size_t last, uint64_t *residue, const q
         uint64_t *row = qf_poly_row(poly, i);
         ntt->form->lift(qf_ckks_modulus(ckks, last), m, n, residue, work);
         ntt->form->forward(ntt, work);
-        ntt->form->subtract(m, n, row, work, row);
-        ntt->form->scale(m, n, ntt->form->prepare(m, ckks->inverse_of[last][i]), row, row);
+        const qf_factor by = ntt->form->prepare(m, ckks->inverse_of[last][i]);
+        ntt->form->scale_difference(m, n, by, row, work, row);
     }
 }

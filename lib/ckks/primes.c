@@ -46,7 +46,8 @@ qf_status qf_find_prime(size_t n, unsigned bits, const uint64_t *taken, size_t c
         return qf_fail(error, QF_DATA, "primes have %d to %d bits, not %u", QF_MODULUS_MIN_BITS,
                        QF_MODULUS_MAX_BITS, bits);
     }
-    const uint64_t step = 2 * (uint64_t)n, least = (uint64_t)1 << (bits - 1);
+    const uint64_t step = bits > QF_NARROW_BITS ? QF_WIDE_STEP : 2 * (uint64_t)n,
+                   least = (uint64_t)1 << (bits - 1);
     for (uint64_t x = ((uint64_t)1 << bits) - step + 1; x > least; x -= step) {
         if (is_taken(x, taken, count) || !qf_is_prime(x)) continue;
         *prime = x;

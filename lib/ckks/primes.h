@@ -1,4 +1,7 @@
-/* Primes p = 1 modulo 2N, which the ring of degree N needs, and their roots of unity. */
+/* Primes p = 1 modulo 2N, which the ring of degree N needs, and their roots of unity. Those over 50
+ * bits are 1 modulo 2^32 too, and so are cheaper to multiply by where there is no 64-bit product of
+ * vectors; of 60 bits there are millions of them, and no attack on ring-LWE is known to depend on
+ * a prime's form. */
 #ifndef QF_CKKS_PRIMES_H
 #define QF_CKKS_PRIMES_H
 
@@ -12,8 +15,8 @@
  * x < 2^64 (Sorenson and Webster 2015, arXiv 1509.00864). */
 bool qf_is_prime(uint64_t x);
 
-/* The largest primes below 2^bits that are 1 modulo 2n and not among taken[count]; *prime gets one.
- * QF_DATA when there is none above 2^(bits-1). */
+/* *prime: the largest of them below 2^bits, for degree n, that is not among taken[count]. QF_DATA
+ * when there is none above 2^(bits-1). */
 qf_status qf_find_prime(size_t n, unsigned bits, const uint64_t *taken, size_t count,
                         uint64_t *prime, qf_error *error);
 

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -60,10 +61,9 @@ typedef struct correction {
 } correction;
 
 static size_t block_size(size_t n, size_t pass, double error_rate) {
-    size_t first = 1;
-    while ((double)first * error_rate < 1 && first < n) first *= 2;
-    const size_t half = (n + 1) / 2, size = pass == 0 ? first : 4 * first;
-    return pass > 1 || size > half ? half : size;
+    const double half = ceil((double)n / 2), first = exp2(ceil(log2(1 / error_rate)));
+    const double size = pass == 0 ? first : 4 * first;
+    return (size_t)(pass > 1 || size > half ? half : size);
 }
 
 static qf_cascade_block block_of(const correction *c, size_t p, size_t b) {
@@ -170,6 +170,8 @@ qf_status qf_cascade_correct(const qf_cascade_order *order, unsigned char *bits,
                              qf_cascade_ask *ask, void *context, size_t *corrected,
                              qf_error *error) {
     correction c = {.order = order, .bits = bits, .ask = ask, .context = context};
+    *corrected = 0;
+    if (order->n == 0) return QF_OK;
     c.blocks = qf_new_array(order->n, sizeof *c.blocks, error);
     c.search = qf_new_array(order->n, sizeof *c.search, error);
     c.parities = qf_new_array(order->n, 1, error);

@@ -35,9 +35,9 @@ unsigned char qf_cascade_parity(const qf_cascade_order *order, const unsigned ch
 typedef qf_status qf_cascade_ask(void *context, const qf_cascade_block *blocks, size_t count,
                                  unsigned char *parities, qf_error *error);
 
-/* Corrects bits[n], of which about error_rate are wrong. Whether none is afterwards is for a hash
- * to say. *corrected is the number of bits changed. Which blocks are asked for depends on where the
- * errors are, and is public. */
+/* Corrects bits[n], of which about 0 < error_rate <= 1 are wrong. Whether none is afterwards is for
+ * a hash to say. *corrected is the number of bits changed. Which blocks are asked for depends on
+ * where the errors are, and is public. */
 qf_status qf_cascade_correct(const qf_cascade_order *order, unsigned char *bits, double error_rate,
                              qf_cascade_ask *ask, void *context, size_t *corrected,
                              qf_error *error);

@@ -295,25 +295,21 @@ qf_status qf_qnn_circuit_inputs(const qf_model *model, qf_simd simd, const doubl
 
 /* ---- Live parameters ---- */
 
-enum { TRIALS = 3, ROWS = 8 };
+enum { TRIALS = 3 }; /* a gradient that is zero at one random place is zero everywhere */
 
-/* Marks the circuit's weights whose gradient is not zero in one random batch. */
+/* Marks the circuit's weights whose gradient is not zero for one random row. */
 static qf_status mark_live(const qf_qnn *qnn, const qf_foreign_layer *layer, uint64_t trial,
                            double *memory, bool *live, qf_error *error) {
     const qf_circuit *c = &qnn->circuit;
-    const size_t in = qf_pad(c->inputs), out = qf_pad(c->outputs);
     double *weights = memory, *gradient = weights + qf_pad(c->weights);
-    double *inputs = gradient + qf_pad(c->weights), *outputs = inputs + ROWS * in;
-    double *by_outputs = outputs + ROWS * out;
+    double *inputs = gradient + qf_pad(c->weights), *outputs = inputs + qf_pad(c->inputs);
+    double *by_outputs = outputs + qf_pad(c->outputs);
     qf_random random = qf_random_stream(1, "live parameters", trial);
     for (size_t w = 0; w < c->weights; w++) weights[w] = 3 * qf_random_normal(&random);
-    for (size_t r = 0; r < ROWS; r++) {
-        for (size_t i = 0; i < c->inputs; i++) inputs[r * in + i] = qf_random_normal(&random);
-        for (size_t o = 0; o < c->outputs; o++) by_outputs[r * out + o] = qf_random_normal(&random);
-    }
-    QF_TRY(
-        layer->forward(layer->context, qnn->options.simd, weights, inputs, ROWS, outputs, error));
-    QF_TRY(layer->backward(layer->context, qnn->options.simd, weights, inputs, by_outputs, ROWS,
+    for (size_t i = 0; i < c->inputs; i++) inputs[i] = qf_random_normal(&random);
+    for (size_t o = 0; o < c->outputs; o++) by_outputs[o] = qf_random_normal(&random);
+    QF_TRY(layer->forward(layer->context, qnn->options.simd, weights, inputs, 1, outputs, error));
+    QF_TRY(layer->backward(layer->context, qnn->options.simd, weights, inputs, by_outputs, 1,
                            gradient, NULL, error));
     for (size_t w = 0; w < c->weights; w++) live[w] |= fabs(gradient[w]) > 1e-7;
     return QF_OK;
@@ -321,8 +317,7 @@ static qf_status mark_live(const qf_qnn *qnn, const qf_foreign_layer *layer, uin
 
 qf_status qf_qnn_live_weights(qf_qnn *qnn, size_t *count, qf_error *error) {
     const qf_circuit *c = &qnn->circuit;
-    const size_t size =
-        2 * qf_pad(c->weights) + ROWS * (qf_pad(c->inputs) + 2 * qf_pad(c->outputs));
+    const size_t size = 2 * qf_pad(c->weights) + qf_pad(c->inputs) + 2 * qf_pad(c->outputs);
     double *memory = qf_new_array(size, sizeof *memory, error);
     bool *live = qf_new_array(c->weights, sizeof *live, error);
     qf_quantum_layer *exact = NULL; /* shots would move every gradient from zero */

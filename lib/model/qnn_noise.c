@@ -53,3 +53,7 @@ qf_status qf_model_disturb(qf_model *model, const qf_disturbance *disturbance, q
                    "noise and shots need a circuit: the model is the twin \"%s\"",
                    qf_record_text(&model->parameters, "quantum"));
 }
+
+bool qf_model_is_random(const qf_model *model) {
+    return strcmp(model->kind->name, "qnn") == 0 && qf_qnn_is_random(model->state);
+}

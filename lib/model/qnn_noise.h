@@ -15,4 +15,7 @@ typedef struct qf_disturbance {
  * model without a circuit if anything but the seed is given. */
 qf_status qf_model_disturb(qf_model *model, const qf_disturbance *disturbance, qf_error *error);
 
+/* Whether predictions depend on the seed. */
+bool qf_model_is_random(const qf_model *model);
+
 #endif

@@ -118,7 +118,7 @@ int qf_step_decimals(double step) {
 }
 
 static int count_ticks(double from, double to, double step) {
-    return (int)lround((to - from) / step);
+    return (int)floor((to - from) / step + 1e-6);
 }
 
 /* The i-th tick, without the rounding that would print as -0. */

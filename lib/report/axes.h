@@ -8,8 +8,8 @@
 
 #include <stdbool.h>
 
-/* The margin is room for half of a tick's number. */
-enum { QF_DRAWING_WIDTH = 400, QF_DRAWING_MARGIN = 16 };
+/* The margin is room for half of a tick's number, such as 0.9985. */
+enum { QF_DRAWING_WIDTH = 400, QF_DRAWING_MARGIN = 22 };
 
 /* The part of a figure where data is drawn: values from..to on either axis. */
 typedef struct qf_plot {

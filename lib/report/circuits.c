@@ -9,7 +9,7 @@
 #include <string.h>
 
 bool qf_is_diagnosis(const qf_record *record) {
-    return *qf_record_text(record, "circuit") && qf_record_find(record, "expressibility");
+    return qf_record_find(record, "expressibility") != NULL;
 }
 
 bool qf_is_sweep(const qf_record *record) {
@@ -389,28 +389,97 @@ static void write_all(qf_page *page, const qf_circuit_scores *s) {
     qf_grid_free(&grid);
 }
 
-/* ---- Gradients, and drawings ---- */
+/* A number of the record, with nothing where it lacks one. */
+static void add_number(qf_grid *grid, const qf_record *record, const char *name, int decimals) {
+    const double value = qf_record_number(record, name);
+    if (isnan(value)) {
+        qf_grid_add(grid, "%s", "");
+    } else {
+        qf_grid_add(grid, "%.*f", decimals, fabs(value));
+    }
+}
 
-static void write_sweeps(qf_page *page, const qf_record *diagnoses, size_t count) {
-    bool any = false;
-    for (size_t i = 0; i < count; i++) any |= qf_is_sweep(&diagnoses[i]);
-    if (!any) return;
-    qf_page_heading(page, "Gradients of wider circuits");
+static const char *name_of(const qf_record *diagnosis) {
+    const char *name = qf_record_text(diagnosis, "circuit");
+    return *name ? name : "(a file's)";
+}
+
+/* Circuits by themselves. */
+static void write_diagnoses(qf_page *page, const qf_record *diagnoses, size_t count) {
+    static const qf_grid_column columns[] = {
+        {"Circuit", NULL, false},
+        {"Depth", "layers", true},
+        {"Wires", NULL, true},
+        {"Weights", NULL, true},
+        {"Live", "weights with an effect on an output", true},
+        {"Independent", "rank of the Jacobian of the outputs in the weights", true},
+        {"Divergence", "of fidelities from Haar-random states; less is more expressive", true},
+        {"Entanglement", "mean of Meyer and Wallach's measure", true}};
+    qf_grid grid = {
+        .columns = columns, .column_count = sizeof columns / sizeof *columns, .error = page->error};
     for (size_t i = 0; i < count; i++) {
         const qf_record *d = &diagnoses[i];
-        const qf_field *wires = qf_record_find(d, "sweep_wires");
-        if (!wires || wires->kind != QF_FIELD_REALS || wires->count == 0) continue;
-        const double slope = qf_record_number(d, "gradient_slope");
-        qf_page_paragraph(page,
-                          "%s of depth %.0f, measuring %s (as on 4 wires): from %.0f to %.0f wires "
-                          "the variance of a gradient changes by a factor of %.3g with each wire "
-                          "(slope of its binary logarithm %+.3f, standard error %.3f).",
-                          qf_record_text(d, "circuit"), qf_record_number(d, "layers"),
-                          qf_record_text(d, "observable"), wires->reals[0],
-                          wires->reals[wires->count - 1], exp2(slope), slope,
-                          qf_record_number(d, "gradient_slope_error"));
+        qf_grid_add(&grid, "%s", name_of(d));
+        add_number(&grid, d, "layers", 0);
+        add_number(&grid, d, "wires", 0);
+        add_number(&grid, d, "weights", 0);
+        add_number(&grid, d, "live", 0);
+        add_number(&grid, d, "jacobian_rank", 0);
+        add_number(&grid, d, "expressibility", 4);
+        add_number(&grid, d, "entanglement", 3);
     }
-    if (page->format == QF_PAGE_HTML) qf_draw_sweeps(page, diagnoses, count);
+    qf_page_grid(page, &grid);
+    qf_grid_free(&grid);
+}
+
+/* ---- Gradients, and drawings ---- */
+
+static void add_sweep(qf_grid *grid, const qf_record *d) {
+    const qf_field *wires = qf_record_find(d, "sweep_wires");
+    const double slope = qf_record_number(d, "gradient_slope");
+    if (wires->kind != QF_FIELD_REALS || wires->count == 0) return;
+    qf_grid_add(grid, "%s", qf_record_text(d, "circuit"));
+    qf_grid_add(grid, "%.0f", qf_record_number(d, "layers"));
+    qf_grid_add(grid, "%s", qf_record_text(d, "observable"));
+    qf_grid_add(grid, "%.0f to %.0f", wires->reals[0], wires->reals[wires->count - 1]);
+    qf_grid_add(grid, "%.3f", exp2(slope));
+    qf_grid_add(grid, "%+.3f", slope);
+    qf_grid_add(grid, "%.3f", qf_record_number(d, "gradient_slope_error"));
+}
+
+static void write_sweeps(qf_page *page, const qf_record *diagnoses, size_t count) {
+    static const qf_grid_column columns[] = {
+        {"Circuit", NULL, false},
+        {"Depth", "layers", true},
+        {"Measured", "on the wires of the diagnosis; on all where it has a factor for each", false},
+        {"Wires", "from the least to the most", false},
+        {"Factor", "by which each further wire multiplies the variance", true},
+        {"Slope", "of the binary logarithm of the variance", true},
+        {"Error", "standard error of the slope", true}};
+    qf_grid grid = {
+        .columns = columns, .column_count = sizeof columns / sizeof *columns, .error = page->error};
+    for (size_t i = 0; i < count; i++) {
+        if (qf_is_sweep(&diagnoses[i])) add_sweep(&grid, &diagnoses[i]);
+    }
+    if (grid.cell_count > 0) {
+        qf_page_heading(page, "Gradients of wider circuits");
+        qf_page_paragraph(page,
+                          "By what factor each further wire changes the variance of a "
+                          "gradient. A slope, its binary logarithm, that stays below 0 "
+                          "is a barren plateau:");
+        qf_page_grid(page, &grid);
+        if (page->format == QF_PAGE_HTML) qf_draw_sweeps(page, diagnoses, count);
+    }
+    qf_grid_free(&grid);
+}
+
+static void write_own_drawings(qf_page *page, const qf_record *diagnoses, size_t count) {
+    if (page->format == QF_PAGE_TEXT) return;
+    qf_page_heading(page, "The circuits");
+    for (size_t i = 0; i < count; i++) {
+        const char *drawing = qf_record_text(&diagnoses[i], "drawing");
+        if (*drawing) qf_page_block(page, name_of(&diagnoses[i]), drawing);
+    }
 }
 
 /* Each circuit at its least depth, folded away. */
@@ -445,11 +514,13 @@ void qf_write_circuits(qf_page *page, const qf_record *diagnoses, size_t diagnos
                                               &scores, page->error);
     }
     if (page->status == QF_OK && scores.count > 0) write_scores(page, &scores);
+    if (page->status == QF_OK && count == 0) write_diagnoses(page, diagnoses, diagnosis_count);
     write_sweeps(page, diagnoses, diagnosis_count);
     if (page->format != QF_PAGE_TEXT && scores.count > 0) {
         qf_page_heading(page, "All circuits");
         write_all(page, &scores);
         write_drawings(page, &scores);
     }
+    if (count == 0) write_own_drawings(page, diagnoses, diagnosis_count);
     free(scores.items);
 }

@@ -46,9 +46,7 @@ static comparison read_comparison(const qf_record *r) {
 static void print_verdict(const comparison *c, char text[192]) {
     const double splits = number(c->record, "splits"), family = number(c->record, "family");
     const double detectable = number(c->record, "detectable");
-    if (isnan(c->low)) {
-        snprintf(text, 192, "%.40s, as an interval takes three splits", c->verdict);
-    } else if (strcmp(c->verdict, "non-inferior") == 0) {
+    if (strcmp(c->verdict, "non-inferior") == 0) {
         snprintf(text, 192, "non-inferior within %g", number(c->record, "margin"));
     } else if (strcmp(c->verdict, "undecided") == 0) {
         /* The interval is of one comparison, the verdict of one among others. */
@@ -66,23 +64,46 @@ static void print_verdict(const comparison *c, char text[192]) {
 
 static void write_sentence(qf_page *page, const qf_record *record) {
     const comparison c = read_comparison(record);
-    char amount[160], interval[128], verdict[192];
-    const double splits = number(record, "splits");
+    char amount[160], verdict[192];
     if (c.difference == 0) {
         snprintf(amount, sizeof amount, "as much %s as", c.metric);
     } else {
         snprintf(amount, sizeof amount, "%.4f %s %s than", fabs(c.difference),
                  c.difference < 0 ? "less" : "more", c.metric);
     }
-    if (isnan(c.low)) {
-        snprintf(interval, sizeof interval, "%.0f split%s", splits, splits == 1 ? "" : "s");
-    } else {
-        snprintf(interval, sizeof interval,
-                 "95 %% interval of the difference %.4f to %.4f, %.0f splits", c.low, c.high,
-                 splits);
-    }
     print_verdict(&c, verdict);
-    qf_page_paragraph(page, "%s has %s %s (%s): %s.", c.first, amount, c.second, interval, verdict);
+    qf_page_paragraph(page,
+                      "%s has %s %s (95 %% interval of the difference %.4f to %.4f, %.0f splits): "
+                      "%s.",
+                      c.first, amount, c.second, c.low, c.high, number(record, "splits"), verdict);
+}
+
+/* Of too few splits for an interval there is one thing to say of all; a page's table has the
+ * differences, which text gets here. */
+static void write_undecided(qf_page *page, const qf_record *records, size_t count) {
+    static const qf_grid_column columns[] = {{"First", NULL, false},
+                                             {"Second", NULL, false},
+                                             {"Metric", NULL, false},
+                                             {"Splits", NULL, true},
+                                             {"Difference", NULL, true}};
+    qf_grid grid = {
+        .columns = columns, .column_count = sizeof columns / sizeof *columns, .error = page->error};
+    for (size_t i = 0; i < count; i++) {
+        const comparison c = read_comparison(&records[i]);
+        if (!isnan(c.low)) continue;
+        qf_grid_add(&grid, "%s", c.first);
+        qf_grid_add(&grid, "%s", c.second);
+        qf_grid_add(&grid, "%s", c.metric);
+        qf_grid_add(&grid, "%.0f", number(c.record, "splits"));
+        qf_grid_add(&grid, "%+.4f", number(c.record, "difference"));
+    }
+    if (grid.cell_count > 0) {
+        qf_page_paragraph(page, "Undecided, as an interval takes three splits%s",
+                          page->format == QF_PAGE_TEXT ? "; by how much the first is better:"
+                                                       : ": the table has the differences.");
+        if (page->format == QF_PAGE_TEXT) qf_page_grid(page, &grid);
+    }
+    qf_grid_free(&grid);
 }
 
 static void write_table(qf_page *page, const qf_record *records, size_t count) {
@@ -293,7 +314,10 @@ static void write_conclusion(qf_page *page, const qf_record *records, size_t cou
 void qf_write_comparisons(qf_page *page, const qf_record *records, size_t count) {
     if (count == 0) return;
     write_conclusion(page, records, count);
-    for (size_t i = 0; i < count; i++) write_sentence(page, &records[i]);
+    for (size_t i = 0; i < count; i++) {
+        if (!isnan(number(&records[i], "low"))) write_sentence(page, &records[i]);
+    }
+    write_undecided(page, records, count);
     if (page->format == QF_PAGE_HTML) draw_intervals(page, records, count);
     if (page->format != QF_PAGE_TEXT) write_table(page, records, count);
 }

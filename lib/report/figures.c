@@ -120,7 +120,7 @@ static void draw_marks(qf_page *page, const overview *o, size_t i, const qf_plot
                 qf_plot_x(p, s.mean), y);
 }
 
-enum { LEFT = QF_DRAWING_MARGIN, PLOT_WIDTH = 326, TOP = 26, ROW = 42 };
+enum { LEFT = QF_DRAWING_MARGIN, PLOT_WIDTH = 320, TOP = 26, ROW = 42 };
 
 static void draw_result(qf_page *page, const overview *o, size_t i, const qf_plot *p) {
     const qf_summary s = qf_result_summary(&o->results->items[i], o->metric);

@@ -156,13 +156,13 @@ static void add_harmless(const points *all, size_t first, size_t end, size_t met
 
 static void write_summary(qf_page *page, const points *all) {
     static const qf_grid_column columns[] = {
-        {"noise", NULL, false},
-        {"trained", NULL, false},
-        {"accuracy kept", "strengths that cost at most 0.01", false},
+        {"Noise", NULL, false},
+        {"Trained", NULL, false},
+        {"Accuracy kept", "strengths that cost at most 0.01", false},
         {"PR-AUC kept", "strengths that cost at most 0.01", false},
-        {"strongest", NULL, true},
-        {"accuracy there", NULL, true},
-        {"PR-AUC there", NULL, true}};
+        {"Worst", "the strongest noise, the fewest shots", true},
+        {"Accuracy", "at the worst", true},
+        {"PR-AUC", "at the worst", true}};
     qf_grid grid = {
         .columns = columns, .column_count = sizeof columns / sizeof *columns, .error = page->error};
     for (size_t first = 0, end; first < all->count; first = end) {
@@ -184,9 +184,9 @@ static void write_summary(qf_page *page, const points *all) {
 }
 
 static void write_values(qf_page *page, const points *all) {
-    static const qf_grid_column columns[] = {{"noise", NULL, false},   {"trained", NULL, false},
-                                             {"strength", NULL, true}, {"accuracy", NULL, true},
-                                             {"PR-AUC", NULL, true},   {"runs", NULL, true}};
+    static const qf_grid_column columns[] = {{"Noise", NULL, false},   {"Trained", NULL, false},
+                                             {"Strength", NULL, true}, {"Accuracy", NULL, true},
+                                             {"PR-AUC", NULL, true},   {"Runs", NULL, true}};
     qf_grid grid = {
         .columns = columns, .column_count = sizeof columns / sizeof *columns, .error = page->error};
     for (size_t i = 0; i < all->count; i++) {
@@ -296,7 +296,9 @@ static void write_section(qf_page *page, const points *all) {
                           "the same noise; level line: no noise at all.");
         draw_all(page, all);
     }
+    if (html) qf_page_raw(page, "<details><summary>All strengths</summary>\n");
     if (page->format != QF_PAGE_TEXT) write_values(page, all);
+    if (html) qf_page_raw(page, "</details>\n");
 }
 
 void qf_write_noise(qf_page *page, const qf_record *records, size_t count) {

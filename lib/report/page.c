@@ -145,7 +145,7 @@ void qf_page_heading(qf_page *page, const char *text) {
     put_text(page, after[page->format]);
 }
 
-/* Words up to column 100, further lines indented; the first begins at column `indent`. */
+/* Words up to column 80, further lines indented; the first begins at column `indent`. */
 static void wrap(qf_page *page, const char *text, size_t indent) {
     size_t column = indent;
     while (*text) {
@@ -153,7 +153,7 @@ static void wrap(qf_page *page, const char *text, size_t indent) {
         char word[256];
         snprintf(word, sizeof word, "%.*s", (int)(length < 255 ? length : 255), text);
         const size_t places = width(word);
-        if (column > indent && column + 1 + places > 100) {
+        if (column > indent && column + 1 + places > 80) {
             put_text(page, "\n");
             repeat(page, " ", indent);
             column = indent;

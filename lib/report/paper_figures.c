@@ -24,7 +24,7 @@ static double mean_of(const qf_result *result, const char *metric) {
 
 /* ---- Training and test ---- */
 
-enum { LEFT = QF_DRAWING_MARGIN, PLOT_WIDTH = 326, TOP = 26, BAR = 11, PAIR_ROW = 50 };
+enum { LEFT = QF_DRAWING_MARGIN, PLOT_WIDTH = 320, TOP = 26, BAR = 11, PAIR_ROW = 50 };
 
 static const char *const paired_metrics[][2] = {{"accuracy", "Accuracy"},
                                                 {"f1_weighted", "F1, weighted by class"}};

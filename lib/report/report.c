@@ -623,9 +623,17 @@ static void write_circuits(qf_page *page, const qf_report *report) {
     write_audit(page, report);
 }
 
+static bool are_diagnoses(const qf_report *report) {
+    for (size_t i = 0; i < report->count; i++) {
+        if (!qf_is_diagnosis(&report->records[i])) return false;
+    }
+    return report->count > 0;
+}
+
 static qf_status write_page(const qf_report *report, const qf_report *training, bool models,
                             bool comparisons, qf_page *page) {
     qf_results results = {0}, trained = {0};
+    const bool diagnoses = are_diagnoses(report);
     qf_status status = QF_OK;
     if (models) status = qf_results_group(report->records, report->count, &results, page->error);
     if (status == QF_OK && models) {
@@ -635,6 +643,7 @@ static qf_status write_page(const qf_report *report, const qf_report *training, 
         qf_page_begin(page, report->title ? report->title
                             : models      ? "Fraud detection: results"
                             : comparisons ? "Which is better"
+                            : diagnoses   ? "Quantum circuits"
                                           : "qf report");
         if (models) {
             write_models(page, report, &results, &trained);
@@ -642,6 +651,8 @@ static qf_status write_page(const qf_report *report, const qf_report *training, 
             write_circuits(page, report);
         } else if (comparisons) {
             qf_write_comparisons(page, report->records, report->count);
+        } else if (diagnoses) {
+            qf_write_circuits(page, report->records, report->count, NULL, 0);
         } else {
             write_others(page, report);
         }

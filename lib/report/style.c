@@ -28,7 +28,7 @@ const char qf_report_style[] =
     "small{color:var(--soft);font-size:.82em}\n"
     "td>small{display:block}\n"
     "tr.note td{border-top:0;padding:0 .8rem .6rem;white-space:normal}\n"
-    "tr.note ul{max-width:none;margin:0;padding:.5rem .8rem .5rem 2rem;background:var(--flag-paper);"
+    "tr.note ul{position:sticky;left:0;max-width:calc(100vw - 4rem);margin:0;padding:.5rem .8rem .5rem 2rem;background:var(--flag-paper);"
     "border-left:4px solid var(--flag);font-size:.94em}\n"
     "tr.note strong{color:var(--flag)}\n"
     "pre{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:6px;"

@@ -40,6 +40,7 @@ class Comparison:
 
     phases = ()  # of qf's own work
     clock = time.perf_counter
+    most_threads = 1024  # that it makes sense with
 
     def prepare(self):
         """Brings the peer's input into memory, off the clock."""

@@ -8,6 +8,7 @@ enum {
     CHAINS = 12, /* vectors that do not wait for each other: more than keep the units busy */
     NUMBERS = 96,
     ROUNDS = 100000,
+    ROOT_ROUNDS = 1000,
     TRIALS = 7,
 };
 
@@ -35,11 +36,11 @@ double machine_now(clockid_t clock) {
     isa static double name##_roots(double *used) {                                                 \
         double x[NUMBERS];                                                                         \
         for (size_t i = 0; i < NUMBERS; i++) x[i] = 1 + (double)i;                                 \
-        for (size_t n = 0; n < ROUNDS / 100; n++) {                                                \
+        for (size_t n = 0; n < ROOT_ROUNDS; n++) {                                                 \
             for (size_t i = 0; i < NUMBERS; i++) x[i] = 0.75 / sqrt(x[i]);                         \
         }                                                                                          \
         for (size_t i = 0; i < NUMBERS; i++) *used += 0 * x[i];                                    \
-        return (double)(ROUNDS / 100) * NUMBERS;                                                   \
+        return (double)ROOT_ROUNDS * NUMBERS;                                                      \
     }
 
 LEVEL(two, , 16)

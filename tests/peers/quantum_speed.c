@@ -188,7 +188,13 @@ typedef struct epoch_case {
     size_t sizes[6]; /* of the dense layers, then 0 */
 } epoch_case;
 
-enum { EPOCH_ROWS = 19238, EPOCH_COLUMNS = 113, EPOCH_BATCH = 25, EPOCHS = 12 };
+enum {
+    EPOCH_ROWS = 19238,
+    EPOCH_COLUMNS = 113,
+    EPOCH_BATCH = 25,
+    EPOCH_BATCHES = (EPOCH_ROWS + EPOCH_BATCH - 1) / EPOCH_BATCH,
+    EPOCHS = 12
+};
 
 typedef struct epoch_times {
     double before, shortest;
@@ -248,7 +254,7 @@ static void epoch_work(const qf_net *net, double sample, double *work, double *r
         *roots += (double)(l->foreign ? l->foreign->weights : (l->inputs + 1) * l->outputs);
     }
     *work *= EPOCH_ROWS;
-    *roots *= (EPOCH_ROWS + EPOCH_BATCH - 1) / EPOCH_BATCH;
+    *roots *= EPOCH_BATCHES;
 }
 
 static qf_status train(const epoch_case *e, const qf_table *table, bench *b, qf_net *net,

@@ -288,6 +288,10 @@ static void check_numbers(const qf_ntt *ntt) {
         for (size_t i = 0; i < COUNT; i++) {
             assert_int_equal(to[i], (slow_multiply(a[i], b[pattern], p) + c[i]) % p);
         }
+        form->scale_difference(m, COUNT, factor, a, c, to);
+        for (size_t i = 0; i < COUNT; i++) {
+            assert_int_equal(to[i], slow_multiply((a[i] + p - c[i]) % p, b[pattern], p));
+        }
         for (size_t f = 0; f < SIZES_OF_PRIMES; f++) {
             const qf_modulus from = qf_modulus_of(prime_of(512, all_bits[f]));
             fill(b, COUNT, from.value, pattern % PATTERNS);

@@ -427,8 +427,9 @@ static void test_comparisons(void **state) {
         "forest has 0.0500 less MCC than tree<b> (95 % interval of the difference -0.1300 to "
         "0.0300, 4 splits): undecided; 4 splits would show a true difference of 0.1000 four times "
         "in five.",
-        "forest has 0.0500 less F1 than tree<b> (2 splits): undecided, as an interval takes three "
-        "splits.",
+        /* All that have no interval stand in one table. */
+        "Undecided, as an interval takes three splits; by how much the first is better:  "
+        "First   Second   Metric  Splits  Difference forest  tree<b>  F1           2     -0.0500",
         "forest has as much accuracy as tree<b> (95 % interval of the difference 0.0000 to 0.0000, "
         "4 splits): non-inferior within 0.01.",
         "forest has 0.1000 more ROC-AUC than tree<b> (95 % interval of the difference 0.0500 to "
@@ -451,6 +452,8 @@ static void test_comparisons(void **state) {
     assert_int_equal(count_of(page, "<line class=\"axis\""), 1);     /* zero */
     free(page);
     expect(&report, QF_REPORT_MARKDOWN, "| +0.0500 to +0.1500 |");
+    expect(&report, QF_REPORT_MARKDOWN,
+           "Undecided, as an interval takes three splits: the table has the differences.");
     /* Beside metrics of models. */
     qf_record run = make_run("m", 1, 0.9, "");
     const qf_report both = {
@@ -459,6 +462,23 @@ static void test_comparisons(void **state) {
     expect(&both, QF_REPORT_HTML, "<h2>Which is better</h2>");
     free_runs(&run, 1);
     free_runs(records, 8);
+}
+
+/* Epochs 1 to 10 by twos end at 9: no number stands beyond the axis. */
+static void test_ticks(void **state) {
+    (void)state;
+    const qf_plot plot = {.width = 100, .height = 100, .x_from = 1, .x_to = 10, .y_to = 1};
+    qf_bytes out = {0};
+    qf_error error = {0};
+    qf_page page = {QF_PAGE_HTML, false, &out, &error, QF_OK};
+    qf_draw_x_ticks(&page, &plot, 2);
+    assert_int_equal(page.status, QF_OK);
+    assert_int_equal(count_of((char *)out.data, "<text"), 5);
+    assert_non_null(strstr((char *)out.data, ">9<"));
+    out.length = 0;
+    qf_draw_y_ticks(&page, &plot, 0.1);
+    assert_int_equal(count_of((char *)out.data, "<text"), 11);
+    free(out.data);
 }
 
 /* ---- What the quantum layer adds, of made-up verdicts ---- */
@@ -818,6 +838,7 @@ int main(void) {
         cmocka_unit_test(test_training_rows),
         cmocka_unit_test(test_columns),
         cmocka_unit_test(test_comparisons),
+        cmocka_unit_test(test_ticks),
         cmocka_unit_test(test_conclusion),
         cmocka_unit_test(test_trainings),
         cmocka_unit_test(test_reasons),
