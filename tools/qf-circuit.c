@@ -307,6 +307,9 @@ static qf_status run_command(qf_cli *cli, const circuit_options *o, const char *
 static qf_status circuit(qf_cli *cli, void *given, qf_error *error) {
     const char *command = cli->operand_count ? cli->operands[0] : NULL;
     const bool lists = command && strcmp(command, "list") == 0;
+    if (lists && cli->operand_count > 1) {
+        return qf_fail(error, QF_USAGE, "list takes no FILE, got \"%s\"", cli->operands[1]);
+    }
     qf_bytes out = {0};
     qf_status status = lists ? list(&out, error) : run_command(cli, given, command, &out, error);
     if (status == QF_OK && out.length) {

@@ -41,6 +41,8 @@ void qf_qnn_free(qf_qnn *qnn);
 
 /* Whether a circuit is part of the net. */
 bool qf_qnn_has_circuit(const qf_qnn *qnn);
+/* Noise as the parameters of a model say. */
+qf_status qf_qnn_noise(const qf_record *parameters, qf_noise *noise, qf_error *error);
 /* Puts the circuit of a net that is built, which must have one, under this noise, shots and seed:
  * QF_MISMATCH or QF_USAGE as qf_quantum_layer_new. */
 qf_status qf_qnn_disturb(qf_qnn *qnn, const qf_noise *noise, size_t shots, uint64_t seed,
