@@ -328,7 +328,10 @@ static void test_wrong_shares(void **unused) {
     (void)unused;
     const qf_terms terms = terms_of(6), others = terms_of(7);
     qf_secret_share share;
-    qf_offer offer = offer_of(2, &terms, &share), other = offer_of(2, &others, &share);
+    qf_offer offer = offer_of(2, &terms, &share);
+    qf_secret_share_free(&share);
+    qf_offer other = offer_of(2, &others, &share);
+    qf_secret_share_free(&share);
     qf_sealed sealed;
     const qf_identity *sender = &our.parties[1].identity;
     ASSERT_OK(qf_offer_sealed(&our.ckks, &offer, 3, &sealed, &error));
