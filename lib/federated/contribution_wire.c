@@ -383,12 +383,7 @@ static qf_status add_all(summing *s, qf_error *error) {
         QF_TRY(add_contribution(s, error));
         QF_TRY(qf_reader_next_stream(s->reader, "contribution", &more, error));
     }
-    if (!s->same_origins) {
-        qf_row_set *sets[] = {&s->sum->subject.model.trained_rows,
-                              &s->sum->subject.model.trained_parents,
-                              &s->sum->subject.model.chosen_rows};
-        for (size_t i = 0; i < 3; i++) sets[i]->count = 0;
-    }
+    if (!s->same_origins) qf_subject_forget_rows(&s->sum->subject);
     return qf_sum_finish(s->ckks, &s->plan, s->sum, error);
 }
 

@@ -66,4 +66,21 @@ qf_status qf_sum_write(qf_session *session, int fd, const char *name, const qf_c
 qf_status qf_sum_read(qf_session *session, const char *path, qf_simd simd, qf_ckks *ckks,
                       qf_sum *sum, qf_error *error);
 
+/* How plain models are averaged. */
+typedef struct qf_mean_options {
+    uint64_t round;
+    unsigned grid_bits;     /* 1 .. QF_MAX_GRID_BITS */
+    const int64_t *weights; /* [count], in the order of the models, each from 1, together at most
+                             * QF_MAX_WEIGHT; NULL: all 1 */
+    const int64_t *parties; /* [count] distinct, 1 .. QF_MAX_PARTY; NULL: 1, 2, 3 ... */
+    size_t count;           /* of the lists that are given */
+} qf_mean_options;
+
+/* The weighted mean of the models of an input that is open at the first (type "model"), on the same
+ * grid as contributions, to the same bytes: but rows are known, where all models come from the same
+ * data. QF_MISMATCH, naming the model, for one that is unlike the first, and for another number of
+ * them than `count`. The caller frees the model on success. */
+qf_status qf_models_mean(qf_reader *reader, const qf_mean_options *options, qf_model *mean,
+                         qf_error *error);
+
 #endif

@@ -58,6 +58,12 @@ qf_status qf_subject_set_model(qf_subject *subject, const qf_model *model, bool 
     return qf_subject_count(subject, error);
 }
 
+void qf_subject_forget_rows(qf_subject *subject) {
+    subject->model.trained_rows.count = 0;
+    subject->model.trained_parents.count = 0;
+    subject->model.chosen_rows.count = 0;
+}
+
 /* ---- What must agree ---- */
 
 static bool same_numbers(const qf_trainable *a, const qf_trainable *b) {

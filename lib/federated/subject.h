@@ -25,6 +25,9 @@ qf_status qf_subject_set_model(qf_subject *subject, const qf_model *model, bool 
 /* Sets the count; QF_DATA where no array is left to sum. The model is blank (qf_model_blank). */
 qf_status qf_subject_count(qf_subject *subject, qf_error *error);
 
+/* Leaves no row known: numbers of rows of different data are not of the same rows. */
+void qf_subject_forget_rows(qf_subject *subject);
+
 /* QF_MISMATCH, naming what differs: key, terms, round, the model in all but its seed, frozen
  * arrays, disclosure. */
 qf_status qf_subject_match(const qf_subject *subject, const qf_subject *expected, qf_error *error);

@@ -24,7 +24,7 @@ typedef struct qf_contributor {
     uint32_t party; /* 1 .. QF_MAX_PARTY */
     int64_t weight; /* 1 or more */
     qf_id digest;   /* of the contribution: of its subject, party, weight and ciphertexts */
-    qf_id body;     /* of its ciphertexts alone: who copied another's is found */
+    qf_id body; /* of its ciphertexts alone, while they are summed: who copied another's is found */
 } qf_contributor;
 
 /* Zero-initialise; free with qf_sum_free. */
@@ -41,8 +41,8 @@ typedef struct qf_sum {
 
 void qf_sum_free(qf_sum *sum);
 
-/* Adds a contributor in its place, and its weight. QF_MISMATCH, naming the party, for a sender or
- * ciphertexts that are there already. */
+/* Adds a contributor in its place, and its weight. QF_MISMATCH, naming the party, for a sender that
+ * is there already or, in a sum with pieces, ciphertexts that are. */
 qf_status qf_sum_add_contributor(qf_sum *sum, const qf_contributor *contributor, qf_error *error);
 
 /* QF_REFUSED, with both numbers, where a sum has fewer contributors than its terms ask for. */

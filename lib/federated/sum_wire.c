@@ -87,7 +87,6 @@ static qf_status parse_contributor(const qf_field *parties, const qf_field *weig
         qf_hex_parse(digests->texts[i], c->digest.bytes, QF_ID_SIZE)) {
         c->party = (uint32_t)party;
         c->weight = (int64_t)weight;
-        c->body = c->digest; /* what it was is not known here; it is none twice */
         return QF_OK;
     }
     return qf_fail(error, QF_DATA, "contributor %zu is malformed", i + 1);
@@ -105,7 +104,7 @@ static qf_status parse_contributors(const qf_record *record, qf_sum *sum, qf_err
         return qf_fail(error, QF_DATA, "the contributors are not listed as they should be");
     }
     for (size_t i = 0; i < parties->count; i++) {
-        qf_contributor c;
+        qf_contributor c = {0};
         QF_TRY(parse_contributor(parties, weights, digests, i, &c, error));
         if (i > 0 && c.party <= sum->contributors[i - 1].party) {
             return qf_fail(error, QF_DATA, "the contributors are not in the order of numbers");
