@@ -77,7 +77,7 @@ static qf_status hash_piece(qf_hash *hash, const qf_ckks *ckks, const qf_partial
 static qf_status hash_answer(qf_hash *hash, const qf_ckks *ckks, const qf_answer *answer,
                              unsigned char digest[QF_HASH_SIZE], qf_error *error) {
     unsigned char seed[QF_SEED_SIZE], number[4];
-    QF_TRY(qf_ceremony_seed(ckks, &answer->terms, seed, error));
+    QF_TRY(qf_terms_seed(ckks, &answer->terms, seed, error));
     QF_TRY(qf_hash_begin(hash, error));
     QF_TRY(qf_hash_add(hash, seed, sizeof seed, error));
     QF_TRY(qf_hash_add(hash, answer->key.bytes, QF_ID_SIZE, error));

@@ -181,7 +181,7 @@ static qf_status publish_locked(qf_session *session, const qf_ckks *ckks, const 
     char name[QF_MEMBER_NAME];
     unsigned char seed[QF_SEED_SIZE];
     bool found;
-    QF_TRY(qf_ceremony_seed(ckks, terms, seed, error));
+    QF_TRY(qf_terms_seed(ckks, terms, seed, error));
     qf_offer_file_name(seed, name);
     QF_TRY(qf_state_read(state, name, stream, &found, error));
     if (found) return QF_OK;
@@ -217,7 +217,7 @@ static qf_status take_arrays(const qf_ckks *ckks, const qf_arrays *arrays, qf_of
     QF_TRY(qf_arrays_find(arrays, "shares", QF_U8, offer->terms.parties - 1, offer->share_size,
                           &shares, error));
     offer->part.party = offer->party;
-    QF_TRY(qf_ceremony_seed(ckks, &offer->terms, offer->part.seed, error));
+    QF_TRY(qf_terms_seed(ckks, &offer->terms, offer->part.seed, error));
     QF_TRY(qf_poly_new(&offer->part.b, ckks->n, ckks->all_primes, error));
     QF_TRY(qf_poly_unpack(ckks, part->data, ckks->n, &offer->part.b, error));
     QF_TRY(qf_poly_check_opaque(&offer->part.b, "its part of the key", error));

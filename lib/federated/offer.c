@@ -28,23 +28,13 @@ size_t qf_offer_share_size(const qf_ckks *ckks) {
     return CHUNKS_AT + qf_sealed_length(plain_size(ckks));
 }
 
-qf_status qf_ceremony_seed(const qf_ckks *ckks, const qf_terms *terms,
-                           unsigned char seed[QF_SEED_SIZE], qf_error *error) {
-    static const char purpose[16] = "qf ceremony 1";
-    unsigned char bytes[sizeof purpose + QF_ID_SIZE + QF_TERMS_SIZE];
-    memcpy(bytes, purpose, sizeof purpose);
-    memcpy(bytes + sizeof purpose, ckks->id.bytes, QF_ID_SIZE);
-    qf_terms_pack(terms, bytes + sizeof purpose + QF_ID_SIZE);
-    return qf_hash_bytes(bytes, sizeof bytes, seed, error);
-}
-
 /* ---- Statements ---- */
 
 static qf_status hash_offer(qf_hash *hash, const qf_ckks *ckks, const qf_offer *offer,
                             unsigned char *packed, unsigned char digest[QF_HASH_SIZE],
                             qf_error *error) {
     unsigned char seed[QF_SEED_SIZE], numbers[8];
-    QF_TRY(qf_ceremony_seed(ckks, &offer->terms, seed, error));
+    QF_TRY(qf_terms_seed(ckks, &offer->terms, seed, error));
     qf_put_u32(numbers, offer->party);
     qf_put_u32(numbers + 4, (uint32_t)offer->link);
     qf_poly_pack(ckks, &offer->part.b, ckks->n, packed);
@@ -86,7 +76,7 @@ static qf_status check_frame(const qf_ckks *ckks, const qf_offer *offer, qf_erro
     for (unsigned party = 1; party <= terms->parties; party++) {
         QF_TRY(qf_roster_find(&offer->roster, party, &identity, error));
     }
-    QF_TRY(qf_ceremony_seed(ckks, terms, seed, error));
+    QF_TRY(qf_terms_seed(ckks, terms, seed, error));
     if (offer->part.party != offer->party || memcmp(offer->part.seed, seed, sizeof seed) != 0) {
         return qf_fail(error, QF_MISMATCH, "its part of the key is for other terms");
     }
@@ -146,7 +136,7 @@ static void put_sealed(const qf_sealed *sealed, unsigned char *row) {
 static qf_status unpack_share(const qf_ckks *ckks, const qf_terms *terms, const qf_secret *plain,
                               unsigned receiver, qf_secret_share *share, qf_error *error) {
     unsigned char seed[QF_SEED_SIZE];
-    QF_TRY(qf_ceremony_seed(ckks, terms, seed, error));
+    QF_TRY(qf_terms_seed(ckks, terms, seed, error));
     if (plain->length != plain_size(ckks) || memcmp(plain->data, seed, sizeof seed) != 0) {
         return qf_fail(error, QF_REFUSED, "what is sealed is for another key");
     }
@@ -223,7 +213,7 @@ static qf_status make(const qf_ckks *ckks, qf_state *state, const qf_own_identit
     unsigned char seed[QF_SEED_SIZE];
     qf_sampler sampler = {0};
     qf_member_secret secret = {0};
-    QF_TRY(qf_ceremony_seed(ckks, &offer->terms, seed, error));
+    QF_TRY(qf_terms_seed(ckks, &offer->terms, seed, error));
     qf_status status = qf_sampler_secret(&sampler, error);
     if (status == QF_OK) {
         status = qf_member_make(ckks, seed, offer->party, &sampler, &secret, &offer->part, error);

@@ -35,9 +35,6 @@ typedef struct qf_offer {
 
 void qf_offer_free(qf_offer *offer);
 
-/* The seed of a key generation. */
-qf_status qf_ceremony_seed(const qf_ckks *ckks, const qf_terms *terms,
-                           unsigned char seed[QF_SEED_SIZE], qf_error *error);
 /* The bytes of a sealed share in an offer. */
 size_t qf_offer_share_size(const qf_ckks *ckks);
 

@@ -2,6 +2,7 @@
 
 #include "ckks/noise.h"
 #include "crypto/bytes.h"
+#include "crypto/hash.h"
 
 #include <math.h>
 #include <string.h>
@@ -163,4 +164,14 @@ qf_status qf_terms_match(const qf_terms *terms, const qf_terms *expected, qf_err
     }
     if (qf_id_equal(&terms->roster, &expected->roster)) return QF_OK;
     return qf_fail(error, QF_MISMATCH, "terms: another roster");
+}
+
+qf_status qf_terms_seed(const qf_ckks *ckks, const qf_terms *terms,
+                        unsigned char seed[QF_SEED_SIZE], qf_error *error) {
+    static const char purpose[16] = "qf ceremony 1";
+    unsigned char bytes[sizeof purpose + QF_ID_SIZE + QF_TERMS_SIZE];
+    memcpy(bytes, purpose, sizeof purpose);
+    memcpy(bytes + sizeof purpose, ckks->id.bytes, QF_ID_SIZE);
+    qf_terms_pack(terms, bytes + sizeof purpose + QF_ID_SIZE);
+    return qf_hash_bytes(bytes, sizeof bytes, seed, error);
 }

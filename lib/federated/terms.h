@@ -63,4 +63,9 @@ void qf_terms_pack(const qf_terms *terms, unsigned char to[QF_TERMS_SIZE]);
 qf_status qf_terms_unpack(const unsigned char from[QF_TERMS_SIZE], qf_terms *terms,
                           qf_error *error);
 
+/* The seed that the common random polynomial of a key on these terms expands to, a hash of the ring
+ * and of them, so that nobody can choose it; it names the key generation. */
+qf_status qf_terms_seed(const qf_ckks *ckks, const qf_terms *terms,
+                        unsigned char seed[QF_SEED_SIZE], qf_error *error);
+
 #endif
