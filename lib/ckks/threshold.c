@@ -220,18 +220,18 @@ uint64_t qf_lagrange_at_zero(const qf_modulus *m, const unsigned *set, size_t co
     return qf_mod_multiply(m, numerator, qf_mod_inverse(m, denominator));
 }
 
-static qf_status find_in_set(const qf_secret_share *share, const unsigned *set, size_t *index,
-                             qf_error *error) {
-    *index = share->threshold;
-    for (size_t i = 0; i < share->threshold; i++) {
-        if (set[i] < 1 || set[i] > share->parties || (i && set[i] <= set[i - 1])) {
+qf_status qf_set_index(const unsigned *set, unsigned threshold, unsigned parties, unsigned party,
+                       size_t *index, qf_error *error) {
+    *index = threshold;
+    for (size_t i = 0; i < threshold; i++) {
+        if (set[i] < 1 || set[i] > parties || (i && set[i] <= set[i - 1])) {
             return qf_fail(error, QF_USAGE, "a set is %u of the parties 1 to %u, ascending",
-                           share->threshold, share->parties);
+                           threshold, parties);
         }
-        if (set[i] == share->party) *index = i;
+        if (set[i] == party) *index = i;
     }
-    if (*index < share->threshold) return QF_OK;
-    return qf_fail(error, QF_USAGE, "party %u is not in the set", share->party);
+    if (*index < threshold) return QF_OK;
+    return qf_fail(error, QF_USAGE, "party %u is not in the set", party);
 }
 
 /* Noise and flooding must stay below half a unit, the message with them below half the modulus. */
@@ -304,7 +304,7 @@ qf_status qf_partial_decrypt(const qf_ckks *ckks, const qf_secret_share *share, 
                              const qf_ciphertext *c, const qf_flooding *flooding,
                              qf_sampler *sampler, qf_partial *partial, qf_error *error) {
     size_t index;
-    QF_TRY(find_in_set(share, set, &index, error));
+    QF_TRY(qf_set_index(set, share->threshold, share->parties, share->party, &index, error));
     *partial = (qf_partial){.party = share->party,
                             .threshold = share->threshold,
                             .flood_bits = qf_flood_bits(ckks->n, c->deviation, flooding),

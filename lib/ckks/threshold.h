@@ -117,6 +117,11 @@ qf_status qf_threshold_budget(const qf_ckks *ckks, unsigned parties, unsigned th
                               double weight, const qf_flooding *flooding, qf_budget *budget,
                               qf_error *error);
 
+/* Where a party stands in a set. QF_USAGE unless set[threshold] are parties 1 .. parties,
+ * ascending, and this one among them. */
+qf_status qf_set_index(const unsigned *set, unsigned threshold, unsigned parties, unsigned party,
+                       size_t *index, qf_error *error);
+
 /* set[threshold]: the parties that will answer, ascending, the share's among them. QF_USAGE for
  * another set; QF_MISMATCH for slots, whose noise would be given away, a share that is not of the
  * whole key, or a ciphertext of another number of parties; QF_DATA when noise and flooding may

@@ -46,15 +46,16 @@ void qf_state_close(qf_state *state) {
 }
 
 qf_status qf_state_lock(qf_state *state, qf_error *error) {
-    while (flock(state->directory, LOCK_EX) != 0) {
+    while (state->locks == 0 && flock(state->directory, LOCK_EX) != 0) {
         if (errno == EINTR) continue;
         return qf_fail(error, QF_IO, "%s: cannot be locked: %s", state->path, strerror(errno));
     }
+    state->locks++;
     return QF_OK;
 }
 
 void qf_state_unlock(qf_state *state) {
-    flock(state->directory, LOCK_UN);
+    if (--state->locks == 0) flock(state->directory, LOCK_UN);
 }
 
 static qf_status read_open(const qf_state *state, const char *name, int fd, qf_secret *content,

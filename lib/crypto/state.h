@@ -11,6 +11,7 @@
 typedef struct qf_state {
     const char *path; /* for messages; not owned */
     int directory;
+    unsigned locks; /* how often it was locked and not unlocked */
 } qf_state;
 
 /* With `create`, makes the directory if it is not there. QF_NO_INPUT, QF_CANNOT_CREATE; QF_REFUSED
@@ -18,8 +19,8 @@ typedef struct qf_state {
 qf_status qf_state_open(qf_state *state, const char *path, bool create, qf_error *error);
 void qf_state_close(qf_state *state);
 
-/* Waits until no other process has the lock: around every read that a write follows. Closing
- * unlocks too. */
+/* Waits until no other process has the lock: around every read that a write follows. Who has it may
+ * lock again, and then unlocks as often. Closing unlocks too. */
 qf_status qf_state_lock(qf_state *state, qf_error *error);
 void qf_state_unlock(qf_state *state);
 

@@ -1,5 +1,7 @@
 #include "federated/federated_wire.h"
 
+#include <string.h>
+
 void qf_joint_key_free(qf_joint_key *key) {
     qf_public_key_free(&key->key);
     qf_ckks_free(&key->ckks);
@@ -22,11 +24,17 @@ qf_status qf_joint_key_write(qf_session *session, int fd, const char *name, cons
     return status;
 }
 
+/* A key's seed is that of its terms, so that others do not pass for them. */
 static qf_status check(const qf_joint_key *key, bool more, qf_error *error) {
+    unsigned char seed[QF_SEED_SIZE];
     if (!more) return qf_fail(error, QF_DATA, "no key follows");
-    if (key->key.parties == key->terms.parties) return QF_OK;
-    return qf_fail(error, QF_DATA, "a key of %u parties, with terms of %u", key->key.parties,
-                   key->terms.parties);
+    if (key->key.parties != key->terms.parties) {
+        return qf_fail(error, QF_DATA, "a key of %u parties, with terms of %u", key->key.parties,
+                       key->terms.parties);
+    }
+    QF_TRY(qf_terms_seed(&key->ckks, &key->terms, seed, error));
+    if (memcmp(seed, key->key.seed, sizeof seed) == 0) return QF_OK;
+    return qf_fail(error, QF_DATA, "the key was made on other terms");
 }
 
 /* The stream has a key, and nothing behind it. */

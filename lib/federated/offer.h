@@ -35,15 +35,8 @@ typedef struct qf_offer {
 
 void qf_offer_free(qf_offer *offer);
 
-/* The seed of a key generation. */
-qf_status qf_ceremony_seed(const qf_ckks *ckks, const qf_terms *terms,
-                           unsigned char seed[QF_SEED_SIZE], qf_error *error);
 /* The bytes of a sealed share in an offer. */
 size_t qf_offer_share_size(const qf_ckks *ckks);
-/* Terms as bytes of a fixed form, for digests and state files; the roster last. */
-enum { QF_TERMS_SIZE = 9 * 8 + QF_ID_SIZE };
-void qf_terms_pack(const qf_terms *terms, unsigned char to[QF_TERMS_SIZE]);
-void qf_terms_unpack(const unsigned char from[QF_TERMS_SIZE], qf_terms *terms);
 
 /* Makes the offer of `own` and the share of its secret that it keeps; the secret is forgotten.
  * terms->roster is set to the roster's digest by the caller. With link qkd, a key of the pool is

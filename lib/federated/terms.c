@@ -2,8 +2,10 @@
 
 #include "ckks/noise.h"
 #include "crypto/bytes.h"
+#include "crypto/hash.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { FIELDS = 9 };
 
@@ -56,7 +58,7 @@ qf_status qf_terms_plan(const qf_ckks *ckks, const qf_terms *terms, qf_plan *pla
     const qf_flooding flooding = qf_terms_flooding(terms);
     QF_TRY(qf_threshold_budget(ckks, terms->parties, terms->threshold, terms->most_contributors,
                                &flooding, &budget, error));
-    const double sum = fmin(budget.sum, 0x1p61);
+    const double sum = fmin(budget.sum / 2, 0x1p61);
     *plan = (qf_plan){.grid = {terms->grid_bits, round_limit(sum / (double)terms->weight)},
                       .scale_bits = budget.scale_bits,
                       .flood_bits = budget.flood_bits,
@@ -105,9 +107,8 @@ static unsigned narrow(int64_t value) {
     return value > QF_MAX_WEIGHT ? (unsigned)QF_MAX_WEIGHT : (unsigned)value;
 }
 
-qf_status qf_terms_parse(const qf_record *record, qf_terms *terms, qf_error *error) {
-    int64_t values[FIELDS];
-    QF_TRY(get_values(record, values, error));
+/* From values 0 .. QF_MAX_DECRYPTIONS of a stream or a file. */
+static qf_status set_values(const int64_t values[FIELDS], qf_terms *terms, qf_error *error) {
     *terms = (qf_terms){.parties = narrow(values[0]),
                         .threshold = narrow(values[1]),
                         .contributors = narrow(values[2]),
@@ -116,11 +117,40 @@ qf_status qf_terms_parse(const qf_record *record, qf_terms *terms, qf_error *err
                         .grid_bits = narrow(values[5]),
                         .flooding = {(double)values[6], (double)values[7]},
                         .generation = values[8]};
-    if (!qf_hex_parse(qf_record_text(record, "roster"), terms->roster.bytes, QF_ID_SIZE)) {
-        return qf_fail(error, QF_DATA, "terms: \"roster\" is not 64 hexadecimal digits");
-    }
     if (check_ranges(terms, error) == QF_OK) return QF_OK;
-    return error->status = QF_DATA; /* they came from a stream, not from the user */
+    return error->status = QF_DATA; /* they came from no user */
+}
+
+qf_status qf_terms_parse(const qf_record *record, qf_terms *terms, qf_error *error) {
+    int64_t values[FIELDS];
+    QF_TRY(get_values(record, values, error));
+    QF_TRY(set_values(values, terms, error));
+    if (qf_hex_parse(qf_record_text(record, "roster"), terms->roster.bytes, QF_ID_SIZE)) {
+        return QF_OK;
+    }
+    return qf_fail(error, QF_DATA, "terms: \"roster\" is not 64 hexadecimal digits");
+}
+
+void qf_terms_pack(const qf_terms *terms, unsigned char to[QF_TERMS_SIZE]) {
+    field fields[FIELDS];
+    list_fields(terms, fields);
+    for (size_t i = 0; i < FIELDS; i++) qf_put_u64(to + 8 * i, (uint64_t)fields[i].value);
+    memcpy(to + 8 * (size_t)FIELDS, terms->roster.bytes, QF_ID_SIZE);
+}
+
+qf_status qf_terms_unpack(const unsigned char from[QF_TERMS_SIZE], qf_terms *terms,
+                          qf_error *error) {
+    int64_t values[FIELDS];
+    for (size_t i = 0; i < FIELDS; i++) {
+        const uint64_t value = qf_get_u64(from + 8 * i);
+        if (value > (uint64_t)QF_MAX_DECRYPTIONS) {
+            return qf_fail(error, QF_DATA, "terms: a number is out of range");
+        }
+        values[i] = (int64_t)value;
+    }
+    QF_TRY(set_values(values, terms, error));
+    memcpy(terms->roster.bytes, from + 8 * (size_t)FIELDS, QF_ID_SIZE);
+    return QF_OK;
 }
 
 qf_status qf_terms_match(const qf_terms *terms, const qf_terms *expected, qf_error *error) {
@@ -134,4 +164,14 @@ qf_status qf_terms_match(const qf_terms *terms, const qf_terms *expected, qf_err
     }
     if (qf_id_equal(&terms->roster, &expected->roster)) return QF_OK;
     return qf_fail(error, QF_MISMATCH, "terms: another roster");
+}
+
+qf_status qf_terms_seed(const qf_ckks *ckks, const qf_terms *terms,
+                        unsigned char seed[QF_SEED_SIZE], qf_error *error) {
+    static const char purpose[16] = "qf ceremony 1";
+    unsigned char bytes[sizeof purpose + QF_ID_SIZE + QF_TERMS_SIZE];
+    memcpy(bytes, purpose, sizeof purpose);
+    memcpy(bytes + sizeof purpose, ckks->id.bytes, QF_ID_SIZE);
+    qf_terms_pack(terms, bytes + sizeof purpose + QF_ID_SIZE);
+    return qf_hash_bytes(bytes, sizeof bytes, seed, error);
 }

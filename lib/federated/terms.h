@@ -32,7 +32,8 @@ typedef struct qf_terms {
     qf_id roster;         /* of the identities that sign: qf_roster_digest */
 } qf_terms;
 
-/* What follows. */
+/* What follows. Sums leave a bit of their room free, by which answers that do not fit together
+ * show: half of what comes of such, number by number, is out of range. */
 typedef struct qf_plan {
     qf_grid grid;        /* of the numbers of one model, before they are weighted */
     unsigned scale_bits; /* integers are encrypted times 2 to this */
@@ -54,5 +55,17 @@ qf_status qf_terms_describe(const qf_terms *terms, qf_record *record, qf_error *
 qf_status qf_terms_parse(const qf_record *record, qf_terms *terms, qf_error *error);
 /* QF_MISMATCH, naming the first that differs. */
 qf_status qf_terms_match(const qf_terms *terms, const qf_terms *expected, qf_error *error);
+
+/* As bytes of one form, for digests and state files: the fields in this order, the roster last. */
+enum { QF_TERMS_SIZE = 9 * 8 + QF_ID_SIZE };
+void qf_terms_pack(const qf_terms *terms, unsigned char to[QF_TERMS_SIZE]);
+/* QF_DATA for what is out of range. */
+qf_status qf_terms_unpack(const unsigned char from[QF_TERMS_SIZE], qf_terms *terms,
+                          qf_error *error);
+
+/* The seed that the common random polynomial of a key on these terms expands to, a hash of the ring
+ * and of them, so that nobody can choose it; it names the key generation. */
+qf_status qf_terms_seed(const qf_ckks *ckks, const qf_terms *terms,
+                        unsigned char seed[QF_SEED_SIZE], qf_error *error);
 
 #endif

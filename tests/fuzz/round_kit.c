@@ -25,12 +25,13 @@ typedef struct committee {
     qf_secret_share shares[PARTIES];
 } committee;
 
-static void gather(const qf_ckks *ckks, const char *number, committee *c) {
+static void gather(const qf_ckks *ckks, const qf_terms *terms, const char *number, committee *c) {
     qf_error error;
     qf_sampler sampler;
-    unsigned char seed[QF_SEED_SIZE] = {0};
-    memcpy(seed, number, strnlen(number, sizeof seed));
-    check(qf_sampler_seeded(&sampler, seed, 1, &error), &error);
+    unsigned char secret_seed[QF_SEED_SIZE] = {0}, seed[QF_SEED_SIZE];
+    memcpy(secret_seed, number, strnlen(number, sizeof secret_seed));
+    check(qf_sampler_seeded(&sampler, secret_seed, 1, &error), &error);
+    check(qf_terms_seed(ckks, terms, seed, &error), &error);
     *c = (committee){0};
     for (unsigned i = 0; i < PARTIES; i++) {
         qf_member_secret secret = {0};
@@ -69,7 +70,7 @@ static void write_key(qf_session *session, const char *number, const char *roste
     check(qf_roster_digest(&roster, key.terms.roster.bytes, &error), &error);
     check(qf_ckks_parameters_named("rounds", &parameters, &error), &error);
     check(qf_ckks_init(&key.ckks, &parameters, qf_simd_best(), &error), &error);
-    gather(&key.ckks, number, &c);
+    gather(&key.ckks, &key.terms, number, &c);
     check(qf_public_key_join(&key.ckks, c.members, PARTIES, &key.key, &error), &error);
     check(qf_joint_key_write(session, STDOUT_FILENO, "standard output", &key, &error), &error);
     qf_joint_key_free(&key);
@@ -105,7 +106,7 @@ static void open_sum(qf_session *session, const char *number, const char *path) 
     check(qf_sum_read(session, path, qf_simd_best(), &ckks, &sum, &error), &error);
     check(qf_sum_check_contributors(&sum, &error), &error);
     check(qf_terms_plan(&ckks, &sum.subject.terms, &plan, &error), &error);
-    gather(&ckks, number, &c);
+    gather(&ckks, &sum.subject.terms, number, &c);
     int64_t *integers = qf_new_array(sum.subject.count, sizeof *integers, &error);
     if (!integers) exit(QF_MEMORY);
     for (size_t i = 0; i < sum.piece_count; i++) {
