@@ -106,15 +106,19 @@ static qf_status scan_init(scan *s, const qf_request *request, qf_error *error) 
     return QF_OK;
 }
 
-/* One of the names in a list "hex,hex,..." that the request has, too; or NULL. */
+/* Of the names in a list "hex,hex,..." that the request has, too, that of the lowest party; or
+ * NULL.
+ */
 static const wanted *find_update(const scan *s, const char *list) {
+    const wanted *lowest = NULL;
     for (const char *at = list;; at += ID_TEXT + 1) {
         wanted key = {0};
-        if (strnlen(at, ID_TEXT) < ID_TEXT) return NULL;
+        if (strnlen(at, ID_TEXT) < ID_TEXT) return lowest;
         memcpy(key.text, at, ID_TEXT);
         const wanted *found = bsearch(&key, s->updates, s->request->sum->contributor_count,
                                       sizeof *s->updates, compare_wanted);
-        if (found || at[ID_TEXT] != ',') return found;
+        if (found && (!lowest || found->party < lowest->party)) lowest = found;
+        if (at[ID_TEXT] != ',') return lowest;
     }
 }
 
