@@ -53,7 +53,7 @@ static const qf_option options[] = {
 };
 
 static const qf_example examples[] = {
-    {"cat c?.qf | qf-aggregate --round 2 --roster roster.qf > sum.qf",
+    {"cat c*.qf | qf-aggregate --round 2 --roster roster.qf > sum.qf",
      "Add up what the parties encrypted, each signed"},
     {"cat mlp-a.qf mlp-b.qf | qf-aggregate --weights 7,3 --round 2 > mean.qf",
      "The same of models that one may see"},
