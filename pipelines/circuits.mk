@@ -1,6 +1,7 @@
 # make circuits: does any circuit of the literature beat its dense twin, and do expressibility or entanglement predict it?
-# Every circuit and depth is trained behind four relus by the recipe "sound" of nets.mk, and so is its twin of as many live
-# weights, on the same splits; each pair is compared, all pairs being one family. Variables: common.mk, and
+# Every circuit and depth is trained behind four relus by the recipe "sound" of nets.mk, and so is its twin of about as many
+# live weights (of one hidden unit at least), on the same splits; each pair is compared, all pairs being one family.
+# Variables: common.mk, and
 #
 #   CIRCUITS   names of qf-circuit list
 #   DEPTHS     layers of each, but for those that have no layers to repeat

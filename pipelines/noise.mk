@@ -6,7 +6,7 @@
 #   NOISE_NET        the net (hybrid-small)
 #   NOISES           channels and readout
 #   NOISE_STRENGTHS  the small ones are what hardware has
-#   NOISE_SHOTS      shots a row and expectation value
+#   NOISE_SHOTS      shots a row, from which all its expectation values are estimated
 
 NOISE_NET ?= hybrid-small
 NOISES ?= bit-flip phase-flip depolarising amplitude-damping phase-damping readout

@@ -10,8 +10,9 @@
 # clipped at 3 deviations; the first principal components, each scaled to unit deviation and clipped at 3 once more, so that
 # at a bandwidth of 1 an angle stays within a half turn and nothing wraps. The radial kernel sees these very rows. Every
 # kernel has the same budget, 12 points by 3-fold cross-validation: three costs C, and four of what sets its length scale,
-# gamma or the bandwidth that multiplies the angles (Shaydulin and Wild 2022: without it, kernels concentrate). NAME-as-is
-# is the map with a bandwidth of 1, only C tuned.
+# gamma or the bandwidth that multiplies the angles (Shaydulin and Wild 2022: without it, kernels concentrate). A bandwidth
+# c is, of the map "angle" and small angles, a gamma of c^2 / 4; one beyond 1 would wrap. NAME-as-is is the map with a
+# bandwidth of 1, only C tuned.
 
 SAMPLE ?= 2000
 WIRES ?= 4 6 8

@@ -176,6 +176,33 @@ END
         qf-circuit draw table.qf
 }
 
+@test "hostile programs: names taken, and what would expand without end" {
+    printf 'OPENQASM 2.0;\nqreg cp[2];\ninclude "qelib1.inc";\ncu1(1) cp[0], cp[1];\n' > names.qasm
+    [ "$(qf-circuit --stats names.qasm | sed -n '/^gates/p')" = 'gates 1' ]
+    printf 'OPENQASM 2.0;\nqreg cu[2];\ninclude "qelib1.inc";\n' > names.qasm
+    expect_error 65 'qf-circuit: error: names.qasm: line 3, column 9: cu3 needs a gate whose name stands for another thing' \
+        qf-circuit draw names.qasm
+    {
+        printf 'include "stdgates.inc";\ngate g0 a { h a; h a; }\n'
+        for i in $(seq 60); do echo "gate g$i a { g$((i - 1)) a; g$((i - 1)) a; }"; done
+    } > laughs.qasm
+    expect_error 65 'qf-circuit: error: laughs.qasm: line 20, column 21: the circuit expands to too much: at most 1048576 gates' \
+        qf-circuit draw laughs.qasm
+    expect_error 64 'qf-circuit: error: a circuit has at most 1048576 gates' \
+        qf-circuit --stats --circuit strong --wires 40 --layers 1000 --uploads 1000
+}
+
+@test "angles outside the domain of their expressions" {
+    printf 'include "stdgates.inc";\ninput float x0;\ninput float w;\nqubit q;\nrx(w*arcsin(x0)) q;\nrz(x0) q;\n' > arcsin.qasm
+    qf-circuit --stats arcsin.qasm | tail -2 > lines
+    printf 'live 1\ndead 0\n' | cmp - lines
+    expect_error 65 'qf-circuit: error: at random weights and inputs an angle is not a finite number' \
+        qf-circuit --diagnose arcsin.qasm
+    sed -i 's/x0)) q/x0-100)) q/' arcsin.qasm
+    expect_error 65 'qf-circuit: error: at random weights and inputs an angle is not a finite number' \
+        qf-circuit --stats arcsin.qasm
+}
+
 @test "options that do not fit" {
     write_program
     expect_error 64 'qf-circuit: error: --circuit does not go with a FILE' qf-circuit draw --circuit long mine.qasm
@@ -194,6 +221,7 @@ END
 
 @test "usage, a full disk" {
     expect_error 64 'qf-circuit: error: expected list, draw, export, import, --stats or --diagnose, got "paint"' qf-circuit paint
+    expect_error 64 'qf-circuit: error: list takes no FILE, got "x"' qf-circuit list x
     expect_error 64 'qf-circuit: error: there is no circuit "longest"' qf-circuit draw --circuit longest
     expect_error 64 'qf-circuit: error: short takes at least 3 wires, not 2' qf-circuit draw --circuit short --wires 2
     expect_error 64 'qf-circuit: error: short has no layers to repeat' qf-circuit draw --circuit short --layers 2

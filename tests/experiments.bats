@@ -57,7 +57,7 @@ column() { # NAME FILE: a column of a CSV by name
     done
     grep -q 'Beside the published numbers' out/qnn.md
     # The published curves and confusion matrices stand beside ours, and words say why the numbers are so high.
-    [[ "$output" == *"Why these numbers are higher than new rows would give: The column"*"was kept as a feature. "* ]]
+    [[ "${output//$'\n'/ }" == *"Why these numbers are higher than new rows would give: The column"*"was kept as a feature. "* ]]
     grep -qE '^\| hybrid-large +\| +10 \| .*\| +0\.0106 \|' out/qnn.md
     grep -qE '^\| twin +\| .*\| +2920 \| .*\| +3046 \|$' out/qnn.md
     [ "$(grep -o 'beneath: as published' out/qnn.html | wc -l)" -eq 3 ]

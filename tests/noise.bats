@@ -102,6 +102,13 @@ metric() { # NAME QF-PREDICT OPTIONS
         qf-train-qnn --layers 9 --circuit short --noise bit-flip:0.1 train.qf
 }
 
+@test "what has no chances has no shots" {
+    printf 'include "stdgates.inc";\ninput float x0;\ninput float w;\nqubit q;\nrx(log(w - 100)*x0) q;\n' > log.qasm
+    run qf-train-qnn --layers 1 --circuit-file log.qasm --shots 10 --epochs 1 --batch 500 train.qf
+    [ "$status" -eq 65 ]
+    [[ "$output" == "qf-train-qnn: error: row "*": an angle is not a finite number" ]]
+}
+
 @test "what cannot be" {
     qf-train-classic --model dummy train.qf > dummy.qf
     expect_error 76 "qf-predict: error: noise and shots are for quantum networks: the model is of kind dummy" \
@@ -111,15 +118,17 @@ metric() { # NAME QF-PREDICT OPTIONS
         qf-predict --model none.qf --noise bit-flip:0.1 test.qf
     expect_error 64 'qf-train-qnn: error: noise and shots need a circuit, and the twin "cosine" has none' \
         qf-train-qnn --quantum cosine --shots 10 train.qf
-    expect_error 64 'qf-predict: error: expected a number from 0 to 1, got "2"' \
+    expect_error 64 'qf-predict: error: noise: expected a number from 0 to 1, got "2"' \
         qf-predict --model model.qf --noise bit-flip:2 test.qf
     expect_error 64 'qf-predict: error: noise of wire 4: the circuit has 4 wires' \
         qf-predict --model model.qf --noise readout@4:0.1 test.qf
+    expect_error 64 'qf-predict: error: noise of wire 39: the circuit has 4 wires' \
+        qf-predict --model model.qf --noise readout@39:0.1 test.qf
     expect_error 64 'qf-predict: error: noise_at=middle: expected gates or end' \
         qf-predict --model model.qf --noise-at middle test.qf
     expect_error 64 'qf-predict: error: shots=-1: expected an integer from 0 to 1000000000' \
         qf-predict --model model.qf --shots -1 test.qf
-    expect_error 64 'qf-train-qnn: error: expected NAME:STRENGTH, got "snow"' qf-train-qnn --noise snow train.qf
+    expect_error 64 'qf-train-qnn: error: noise: expected NAME:STRENGTH, got "snow"' qf-train-qnn --noise snow train.qf
     qf-train-qnn --epochs 1 --engine statevector train.qf > s.qf
     expect_error 76 'qf-predict: error: the engine statevector knows no noise: density and trajectories do' \
         qf-predict --model s.qf --noise bit-flip:0.1 test.qf

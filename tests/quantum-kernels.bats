@@ -111,6 +111,8 @@ within() { # VALUE LOW HIGH
     expect_error 64 "qf-train-classic: error: paulis are of circuit pauli, not of zz" machine --paulis XX
     expect_error 64 "qf-train-classic: error: --bandwidth: bandwidth=0: expected a number from 1e-12 to 1000000000000" \
         machine --bandwidth 0
+    expect_error 64 "qf-train-classic: error: --circuit needs --kernel quantum" \
+        qf-train-classic --model svm --circuit iqp train.qf
     expect_error 64 'qf-train-classic: error: --kernel: tree has no parameter "kernel": expected alpha, depth, min_split or min_leaf' \
         qf-train-classic --model tree --kernel quantum train.qf
     qf-synth --rows 50 --columns 60 --seed 1 | qf-audit --drop-identifiers --quiet > wide.qf

@@ -108,6 +108,10 @@ records() {
     [ "$rows" -eq 200 ]
     awk -v a="$part" -v b="$whole" 'BEGIN { exit !((a - b) ^ 2 <= 0.0025 ^ 2) }'
     qf-split --sample 1000 t.qf | qf-export --to csv | cmp - <(qf-export --to csv < t.qf)
+    # All but one, and as few as there can be.
+    for n in 2 3 999; do [ "$(records --sample $n | wc -l)" -eq $n ]; done
+    printf 'a,y\n1,0\n2,0\n3,0\n' | qf-import > one.qf
+    expect_error 65 "qf-split: error: 0 rows with label 1 are too few for a sample of 2 rows" qf-split --sample 2 one.qf
     expect_error 64 "qf-split: error: --emit needs --test or --folds" qf-split --sample 9 --emit test t.qf
 }
 

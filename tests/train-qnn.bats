@@ -227,6 +227,7 @@ END
     [ "$status" -eq 64 ]
     [[ "$output" == "qf-train-qnn: error: --epochs: epochs=none: expected an integer from 1 to 1000000" ]]
     expect_error 64 'qf-train-qnn: error: there is no circuit "nix"' qf-train-qnn --circuit nix train.qf
+    expect_error 64 'qf-train-qnn: error: --checkpoint: expected the name of a file, got "-"' qf-train-qnn --checkpoint - train.qf
     run qf-train-qnn --layers 40 train.qf
     [ "$status" -eq 71 ]
     [[ "$output" == *"40 wires take "*" bytes"* ]]

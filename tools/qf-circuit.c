@@ -124,8 +124,9 @@ static const qf_tool tool = {
         "from those of Haar-random ones, in 75 bins; less is more expressive. \"entanglement\": "
         "the mean of Meyer and Wallach's measure (both: Sim, Johnson and Aspuru-Guzik 2019, with "
         "inputs 0). \"jacobian_rank\": independent weights, as the outputs see them over all "
-        "inputs; \"fisher_rank\" of the Fisher information of the outcomes measured, "
-        "\"quantum_fisher_rank\" of the state at one input (up to 10 wires). "
+        "inputs; \"fisher_rank\": of the classical Fisher information of the outputs, strings "
+        "measured one by one; \"quantum_fisher_rank\": of the state's at one input (up to 10 "
+        "wires). "
         "\"gradient_variance\": of the first output (\"observable\") by a weight, the mean over "
         "weights that have an effect on it. Of a built-in circuit, the lists \"sweep_\" have it "
         "for each number of wires, and \"gradient_slope\" is that of its binary logarithm: one "
@@ -306,6 +307,9 @@ static qf_status run_command(qf_cli *cli, const circuit_options *o, const char *
 static qf_status circuit(qf_cli *cli, void *given, qf_error *error) {
     const char *command = cli->operand_count ? cli->operands[0] : NULL;
     const bool lists = command && strcmp(command, "list") == 0;
+    if (lists && cli->operand_count > 1) {
+        return qf_fail(error, QF_USAGE, "list takes no FILE, got \"%s\"", cli->operands[1]);
+    }
     qf_bytes out = {0};
     qf_status status = lists ? list(&out, error) : run_command(cli, given, command, &out, error);
     if (status == QF_OK && out.length) {

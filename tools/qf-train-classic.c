@@ -4,6 +4,7 @@
 #include "trainer/trainer.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 typedef struct train_options {
@@ -119,6 +120,19 @@ static qf_status list(const qf_model_kind *only, qf_error *error) {
     return status;
 }
 
+/* What describes a circuit would change nothing in another kernel. */
+static qf_status check_kernel(const qf_cli *cli, const train_options *o, qf_error *error) {
+    static const char *const parts[] = {"circuit", "circuit-layers", "paulis", "wires",
+                                        "bandwidth"};
+    const bool quantum = o->kernel && strcmp(o->kernel, "quantum") == 0;
+    if (quantum || !o->model || strcmp(o->model, "svm") != 0) return QF_OK;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (!qf_cli_given(cli, parts[i])) continue;
+        return qf_fail(error, QF_USAGE, "--%s needs --kernel quantum", parts[i]);
+    }
+    return QF_OK;
+}
+
 static qf_status train(qf_cli *cli, void *given, qf_error *error) {
     const train_options *o = given;
     const qf_model_kind *kind = NULL;
@@ -129,6 +143,7 @@ static qf_status train(qf_cli *cli, void *given, qf_error *error) {
     }
     if (o->list) return list(kind, error);
     if (!kind) return qf_fail(error, QF_USAGE, "--model is missing: --list shows what there is");
+    QF_TRY(check_kernel(cli, o, error));
     qf_status status =
         qf_named_settings_make(kind, options + FIRST_PARAMETER, OPTIONS - FIRST_PARAMETER, given,
                                &o->shared.settings, &settings, error);

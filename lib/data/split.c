@@ -253,6 +253,29 @@ qf_status qf_split_holdout(const qf_table *table, double share, qf_grouping grou
     return split_by(table, quotas, 2, grouping, seed, 1, "training and test part", part, error);
 }
 
+qf_status qf_split_sample(const qf_table *table, size_t rows, qf_grouping grouping, uint64_t seed,
+                          size_t *part, qf_error *error) {
+    size_t counts[2];
+    quota quotas[2];
+    qf_table_count_classes(table, counts);
+    const double share = (double)rows / (double)table->rows;
+    const int64_t fraud = (int64_t)floor(share * (double)counts[1] + 0.5);
+    const int64_t chosen[2] = {(int64_t)rows - fraud, fraud};
+    for (int label = 0; label < 2; label++) {
+        if (chosen[label] <= 0) {
+            return qf_fail(error, QF_DATA,
+                           "%zu rows with label %d are too few for a sample of %zu rows",
+                           counts[label], label, rows);
+        }
+        quotas[0].rows[label] = chosen[label];
+        quotas[1].rows[label] = (int64_t)counts[label] - chosen[label];
+    }
+    size_t groups;
+    QF_TRY(find_groups(table, grouping, part, &groups, error));
+    QF_TRY(deal_groups(table, groups, quotas, 2, seed, part, error));
+    return check_parts(table, part, 1, 1, "sample", error);
+}
+
 /* Where the future begins in rows sorted by time, always at a row whose value is new. */
 static size_t find_cut(const valued_row *rows, size_t count, double share) {
     const double wanted = share * (double)count;

@@ -27,6 +27,11 @@ enum { QF_GROUP_IDENTICAL = -1, QF_GROUP_NONE = -2 };
 qf_status qf_split_holdout(const qf_table *table, double share, qf_grouping grouping, uint64_t seed,
                            size_t *part, qf_error *error);
 
+/* Part 0 is a sample of `rows` rows, fewer than the table has, of each label its share; part 1 the
+ * rest, which may lack a label. QF_DATA where the sample would lack one. */
+qf_status qf_split_sample(const qf_table *table, size_t rows, qf_grouping grouping, uint64_t seed,
+                          size_t *part, qf_error *error);
+
 /* The past trains and the future tests: part 1 holds the rows from some value of the column on, the
  * value being that whose share of the rows is nearest to `share` (the later one on ties), part 0
  * the rows before it, part 2 those less than `gap` before it, where labels may not have been known

@@ -51,8 +51,7 @@ static qf_status divide(const qf_split_plan *plan, uint64_t seed, const qf_table
         return qf_split_clients(table, &clients, grouping, seed, part, error);
     }
     if (plan->sample) {
-        const double share = (double)plan->sample / (double)table->rows;
-        return qf_split_holdout(table, share, grouping, seed, part, error);
+        return qf_split_sample(table, (size_t)plan->sample, grouping, seed, part, error);
     }
     if (!plan->by) return qf_split_holdout(table, plan->test, grouping, seed, part, error);
     size_t column;
@@ -65,7 +64,7 @@ qf_status qf_split_apply(qf_table *table, const qf_split_plan *plan, uint64_t se
     if (plan->sample && (size_t)plan->sample >= table->rows) return QF_OK;
     size_t *part = qf_new_array(table->rows, sizeof *part, error);
     if (!part) return QF_MEMORY;
-    const size_t emitted = !plan->sample && plan->emit == QF_EMIT_TRAIN ? 0 : 1;
+    const size_t emitted = plan->sample || plan->emit == QF_EMIT_TRAIN ? 0 : 1;
     const size_t wanted = plan->folds     ? (size_t)plan->fold - 1
                           : plan->clients ? (size_t)plan->client - 1
                                           : emitted;

@@ -70,9 +70,10 @@ static const qf_parameter parameters[] = {
      .kind = QF_PARAMETER_WORD,
      .initial = "full",
      .words = qf_twin_names,
-     .help = "full: the circuit; its twins for comparison: none; dense (as many live weights); "
-             "cosine (of each input); product (without gates of several wires); frozen (its random "
-             "weights stay); only (the dense layers' random weights stay)",
+     .help =
+         "full: the circuit; its twins for comparison: none; dense (about as many live weights); "
+         "cosine (of each input); product (without gates of several wires); frozen (its random "
+         "weights stay); only (the dense layers' random weights stay)",
      .structural = true},
     {.name = "epochs",
      .kind = QF_PARAMETER_INTEGER,

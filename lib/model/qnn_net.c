@@ -164,13 +164,11 @@ static qf_status build(const qf_model *model, qf_qnn *qnn, qf_error *error) {
     return qf_net_new_weights(&qnn->net, error);
 }
 
-/* Noise, shots and their seed, as the parameters say. */
-static qf_status set_noise(const qf_model *model, qf_layer_options *options, qf_error *error) {
-    const qf_record *p = &model->parameters;
-    QF_TRY(qf_noise_parse(qf_record_text(p, "noise"), &options->noise, error));
-    options->noise.at_end = strcmp(qf_record_text(p, "noise_at"), "end") == 0;
-    options->shots = (size_t)qf_record_number(p, "shots");
-    options->seed = model->seed;
+qf_status qf_qnn_noise(const qf_record *parameters, qf_noise *noise, qf_error *error) {
+    if (qf_noise_parse(qf_record_text(parameters, "noise"), noise, error) != QF_OK) {
+        return qf_error_context(error, "noise");
+    }
+    noise->at_end = strcmp(qf_record_text(parameters, "noise_at"), "end") == 0;
     return QF_OK;
 }
 
@@ -184,7 +182,9 @@ qf_status qf_qnn_build(const qf_model *model, qf_simd simd, qf_qnn *qnn, qf_erro
                                  ? QF_SINGLE
                                  : QF_DOUBLE;
     qnn->options.simd = simd;
-    qf_status status = set_noise(model, &qnn->options, error);
+    qnn->options.shots = (size_t)qf_record_number(&model->parameters, "shots");
+    qnn->options.seed = model->seed;
+    qf_status status = qf_qnn_noise(&model->parameters, &qnn->options.noise, error);
     if (status == QF_OK) status = build(model, qnn, error);
     if (status != QF_OK) qf_qnn_free(qnn);
     return status;

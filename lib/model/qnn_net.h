@@ -11,8 +11,8 @@
 typedef enum qf_twin {
     QF_TWIN_FULL,    /* the circuit */
     QF_TWIN_NONE,    /* nothing: the dense layers go straight to the logits */
-    QF_TWIN_DENSE,   /* a tanh layer and a linear one, together of about as many live weights, with
-                      * as many outputs */
+    QF_TWIN_DENSE,   /* a tanh layer and a linear one, together of about as many live weights and
+                      * no fewer than one hidden unit has, with as many outputs */
     QF_TWIN_COSINE,  /* the cosine of each input */
     QF_TWIN_PRODUCT, /* the circuit without its gates of several wires */
     QF_TWIN_FROZEN,  /* the circuit, its weights as they were drawn */
@@ -41,6 +41,8 @@ void qf_qnn_free(qf_qnn *qnn);
 
 /* Whether a circuit is part of the net. */
 bool qf_qnn_has_circuit(const qf_qnn *qnn);
+/* Noise as the parameters of a model say. */
+qf_status qf_qnn_noise(const qf_record *parameters, qf_noise *noise, qf_error *error);
 /* Puts the circuit of a net that is built, which must have one, under this noise, shots and seed:
  * QF_MISMATCH or QF_USAGE as qf_quantum_layer_new. */
 qf_status qf_qnn_disturb(qf_qnn *qnn, const qf_noise *noise, size_t shots, uint64_t seed,

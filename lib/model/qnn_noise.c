@@ -30,8 +30,7 @@ static qf_status disturb(qf_model *model, const qf_disturbance *d, qf_error *err
     QF_TRY(set(model, "noise", d->noise, error));
     QF_TRY(set(model, "noise_at", d->noise_at, error));
     QF_TRY(set(model, "shots", d->shots, error));
-    QF_TRY(qf_noise_parse(qf_record_text(&model->parameters, "noise"), &noise, error));
-    noise.at_end = strcmp(qf_record_text(&model->parameters, "noise_at"), "end") == 0;
+    QF_TRY(qf_qnn_noise(&model->parameters, &noise, error));
     const size_t shots = (size_t)qf_record_number(&model->parameters, "shots");
     QF_TRY(qf_qnn_disturb(model->state, &noise, shots, d->seed, error));
     if (shots == 0 && qf_noise_is_none(&noise)) return QF_OK;

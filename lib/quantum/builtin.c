@@ -18,6 +18,9 @@ typedef struct builder {
 } builder;
 
 static void add(builder *b, qf_gate_kind kind, const size_t *wires, const qf_angle *angles) {
+    if (b->status == QF_OK && b->circuit->gate_count == QF_MAX_GATES) {
+        b->status = qf_fail(b->error, QF_USAGE, "a circuit has at most %d gates", QF_MAX_GATES);
+    }
     if (b->status == QF_OK) b->status = qf_circuit_add(b->circuit, kind, wires, angles, b->error);
 }
 
@@ -588,7 +591,7 @@ static void measure_default(builder *b) {
 static qf_status assemble(builder *b, size_t map, size_t ansatz) {
     const qf_recipe *recipe = b->recipe;
     const size_t uploads = recipe->uploads ? recipe->uploads : 1;
-    for (size_t upload = 0; upload < uploads; upload++) {
+    for (size_t upload = 0; upload < uploads && b->status == QF_OK; upload++) {
         b->layers = recipe->map_layers ? recipe->map_layers : maps[map].shown.layers;
         maps[map].build(b);
         if (!recipe->ansatz) continue;

@@ -15,7 +15,8 @@
 #include <stdint.h>
 
 enum {
-    QF_MAX_WIRES = 40, /* of a circuit; simulation ends sooner, for want of memory */
+    QF_MAX_WIRES = 40,      /* of a circuit; simulation ends sooner, for want of memory */
+    QF_MAX_GATES = 1 << 20, /* of a circuit from a few options or from OpenQASM */
     QF_GATE_WIRES = 3,
     QF_GATE_ANGLES = 4,
     QF_GATE_STATES = 1 << QF_GATE_WIRES,

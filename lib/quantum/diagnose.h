@@ -38,8 +38,8 @@ typedef struct qf_state_spread {
 
 /* Expressibility and entangling capability (Sim, Johnson and Aspuru-Guzik 2019, equations 7 to 10),
  * of states with random weights. Inputs are 0 (of amplitudes: the first is 1), so that an angle
- * embedding does nothing and the numbers are the literature's; a circuit without weights, a feature
- * map, gets random inputs instead. */
+ * embedding does nothing and the states are those of the ansatz alone, as there; a circuit without
+ * weights, a feature map, gets random inputs instead. */
 qf_status qf_diagnose_states(const qf_circuit *circuit, size_t pairs, uint64_t seed,
                              const qf_run *run, qf_state_spread *spread, qf_error *error);
 
@@ -63,15 +63,17 @@ void qf_fit_line(const double *x, const double *y, size_t count, double *slope, 
 /* ---- Ranks ---- */
 
 typedef struct qf_ranks {
-    size_t jacobian;       /* of all outputs over inputs in the weights */
-    size_t fisher;         /* of the Fisher information of what is measured, over inputs */
+    size_t jacobian; /* of all outputs over inputs in the weights */
+    size_t fisher;   /* of the classical Fisher information of what is measured, over inputs */
     size_t quantum_fisher; /* of the state's, at one input; 0 beyond QF_FISHER_WIRES wires */
 } qf_ranks;
 
 /* At random weights, over weights + 8 random inputs, which are enough for any rank. The Fisher
  * information of measured outcomes is the mean over inputs of the sum over outputs of
- * dy dy^T / (1 - y^2), or dp dp^T / p of probabilities. A rank counts directions, by pivoted
- * Gram-Schmidt, longer than 1e-8 of the longest and than 1e-10. O(weights^2 * inputs * outputs). */
+ * dy dy^T / (1 - y^2) of strings, each measured by itself, which may tell less than their joint
+ * outcomes, or dp dp^T / p of probabilities. The state's, at one input, bounds neither of the ranks
+ * over many. A rank counts directions, by pivoted Gram-Schmidt, longer than 1e-8 of the longest and
+ * than 1e-10. O(weights^2 * inputs * outputs). */
 qf_status qf_diagnose_ranks(const qf_circuit *circuit, uint64_t seed, const qf_run *run,
                             qf_ranks *ranks, qf_error *error);
 

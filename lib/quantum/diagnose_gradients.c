@@ -25,6 +25,7 @@ static qf_status draw_gradients(const sample *s, size_t first, qf_statevector *e
         qf_random random = qf_random_stream(s->seed, "gradients", i);
         qf_point_draw(s->circuit, &random, true, point);
         QF_TRY(qf_point_differentiate(engine, point, &run, error));
+        QF_TRY(qf_point_check(s->circuit, point, error));
         for (size_t k = 0; k < weights; k++) s->gradients[i * weights + k] = point->gradients[k];
     }
     return QF_OK;

@@ -77,6 +77,7 @@ static qf_status fill_input(jacobian *j, qf_point *point, size_t input, const qf
         memset(point->output_gradients, 0, qf_pad(c->outputs) * sizeof(double));
         point->output_gradients[o] = 1;
         QF_TRY(qf_point_differentiate(j->engine, point, run, error));
+        QF_TRY(qf_point_check(c, point, error));
         const double spread = deviation(c, o, point->outputs[o]);
         for (size_t w = 0; w < c->weights; w++) {
             j->plain[w * j->rows + row] = point->gradients[w];

@@ -72,7 +72,11 @@ static qf_status draw_state(const sample *s, qf_statevector *engine, qf_random *
     const bool fixed = s->circuit->weights > 0;
     qf_point_draw(s->circuit, random, !fixed, point);
     if (fixed && s->circuit->start == QF_START_AMPLITUDES) point->inputs[0] = 1;
-    return qf_statevector_state(engine, point->weights, point->inputs, state, &run, error);
+    QF_TRY(qf_statevector_state(engine, point->weights, point->inputs, state, &run, error));
+    double length = 0;
+    for (size_t i = 0; i >> s->circuit->wires == 0; i++) length += cabs(state[i]);
+    if (isfinite(length)) return QF_OK;
+    return qf_fail(error, QF_DATA, "at random weights an angle is not a finite number");
 }
 
 static qf_status draw_pairs(const sample *s, size_t first, qf_statevector *engine, qf_point *point,

@@ -20,16 +20,21 @@ static qf_status parse_chance(const char *text, size_t length, double *chance, q
                    text);
 }
 
-/* "0.02" or "0.01/0.03", of the wires first..last-1. */
-static qf_status parse_readout(const char *text, size_t length, size_t first, size_t last,
-                               qf_noise *noise, qf_error *error) {
+/* "0.02" or "0.01/0.03", of a wire or, QF_MAX_WIRES, of all that have none of their own. */
+static qf_status parse_readout(const char *text, size_t length, size_t wire, qf_noise *noise,
+                               qf_error *error) {
     const char *slash = memchr(text, '/', length);
     const size_t head = slash ? (size_t)(slash - text) : length;
     double chances[2];
     QF_TRY(parse_chance(text, head, &chances[0], error));
     chances[1] = chances[0];
     if (slash) QF_TRY(parse_chance(slash + 1, length - head - 1, &chances[1], error));
-    for (size_t w = first; w < last; w++) memcpy(noise->misread[w], chances, sizeof chances);
+    if (noise->named >> wire & 1) return qf_fail(error, QF_USAGE, "a readout stands twice");
+    noise->named |= (uint64_t)1 << wire;
+    for (size_t w = 0; w < QF_MAX_WIRES; w++) {
+        const bool meant = wire == QF_MAX_WIRES ? !(noise->named >> w & 1) : w == wire;
+        if (meant) memcpy(noise->misread[w], chances, sizeof chances);
+    }
     return QF_OK;
 }
 
@@ -78,12 +83,12 @@ static qf_status parse_entry(const char *text, size_t length, qf_noise *noise, q
     const size_t name = (size_t)(colon - text), rest = length - name - 1;
     const size_t prefix = sizeof readout - 1;
     if (is_word(text, name, "readout")) {
-        return parse_readout(colon + 1, rest, 0, QF_MAX_WIRES, noise, error);
+        return parse_readout(colon + 1, rest, QF_MAX_WIRES, noise, error);
     }
     if (name >= prefix && memcmp(text, readout, prefix) == 0) {
         size_t wire;
         QF_TRY(parse_wire(text + prefix, name - prefix, &wire, error));
-        return parse_readout(colon + 1, rest, wire, wire + 1, noise, error);
+        return parse_readout(colon + 1, rest, wire, noise, error);
     }
     return parse_channel(text, name, colon + 1, rest, noise, error);
 }
@@ -110,9 +115,8 @@ bool qf_noise_is_none(const qf_noise *noise) {
 }
 
 qf_status qf_noise_check(const qf_noise *noise, size_t wires, qf_error *error) {
-    const bool all = misreads(noise, QF_MAX_WIRES - 1); /* then none was named */
-    for (size_t w = wires; w < QF_MAX_WIRES && !all; w++) {
-        if (!misreads(noise, w)) continue;
+    for (size_t w = wires; w < QF_MAX_WIRES; w++) {
+        if (!(noise->named >> w & 1)) continue;
         return qf_fail(error, QF_USAGE, "noise of wire %zu: the circuit has %zu wires", w, wires);
     }
     return QF_OK;

@@ -38,11 +38,13 @@ typedef struct qf_noise {
     qf_channel channels[QF_CHANNELS]; /* each kind at most once, in the order in which they act */
     bool at_end;
     double misread[QF_MAX_WIRES][2]; /* of a wire: the chances that 0 is read as 1, and 1 as 0 */
+    uint64_t named; /* by the text: bit w the readout of wire w alone, bit QF_MAX_WIRES of all */
 } qf_noise;
 
 /* Noise from text, all of it but at_end: "none", or entries joined by commas: a channel
  * "depolarising:0.01", the readout of all wires "readout:0.02" or, 0 as 1 and 1 as 0 apart,
- * "readout:0.01/0.03", or of one wire "readout@2:0.01/0.03". QF_USAGE. */
+ * "readout:0.01/0.03", or of one wire "readout@2:0.01/0.03", in place of that of all. None stands
+ * twice. QF_USAGE. */
 qf_status qf_noise_parse(const char *text, qf_noise *noise, qf_error *error);
 bool qf_noise_is_none(const qf_noise *noise);
 /* QF_USAGE where the noise names a wire that is not among the circuit's. */

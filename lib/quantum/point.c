@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/pad.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 void qf_point_free(qf_point *point) {
@@ -33,6 +34,14 @@ void qf_point_draw(const qf_circuit *circuit, qf_random *random, bool inputs, qf
     for (size_t i = 0; i < circuit->weights; i++) {
         point->weights[i] = turn * qf_random_uniform(random);
     }
+}
+
+qf_status qf_point_check(const qf_circuit *circuit, const qf_point *point, qf_error *error) {
+    bool finite = true;
+    for (size_t i = 0; i < circuit->outputs; i++) finite &= isfinite(point->outputs[i]) != 0;
+    for (size_t i = 0; i < circuit->weights; i++) finite &= isfinite(point->gradients[i]) != 0;
+    if (finite) return QF_OK;
+    return qf_fail(error, QF_DATA, "at random weights and inputs an angle is not a finite number");
 }
 
 qf_status qf_point_differentiate(qf_statevector *engine, qf_point *p, const qf_run *run,

@@ -17,6 +17,9 @@ void qf_point_free(qf_point *point);
 /* Draws weights, and inputs if so asked, uniformly from [0, 2 pi). */
 void qf_point_draw(const qf_circuit *circuit, qf_random *random, bool inputs, qf_point *point);
 
+/* QF_DATA unless outputs and gradients are finite numbers: expressions of angles have domains. */
+qf_status qf_point_check(const qf_circuit *circuit, const qf_point *point, qf_error *error);
+
 /* Outputs, and gradients[weights] from output_gradients. */
 qf_status qf_point_differentiate(qf_statevector *engine, qf_point *point, const qf_run *run,
                                  qf_error *error);

@@ -196,9 +196,9 @@ static qf_status emit(parser *p, const definition *d, const size_t *wires, qf_er
     const size_t first = c->gate_count, added = native ? 1 : d->body.gate_count;
     p->gates += added;
     p->work += added + 1 + (native ? 0 : d->body.expressions.count);
-    if (p->gates > QF_QASM_MAX_GATES || p->work > MAX_WORK) {
+    if (p->gates > QF_MAX_GATES || p->work > MAX_WORK) {
         return qf_fail(error, QF_DATA, "the circuit expands to too much: at most %d gates",
-                       QF_QASM_MAX_GATES);
+                       QF_MAX_GATES);
     }
     if (native) {
         QF_TRY(qf_circuit_add(c, d->kind, wires, p->arguments, error));
@@ -454,7 +454,9 @@ static qf_status add_known(parser *p, const qf_qasm_gate *gate, bool common, qf_
         const qf_status status = parse_known(p, gate, &d, error);
         if (status != QF_OK) {
             qf_circuit_free(&d.body);
-            return status;
+            if (status != QF_DATA || common) return status == QF_DATA ? QF_OK : status;
+            return qf_qasm_fail(&name, error, "%s needs a gate whose name stands for another thing",
+                                gate->name);
         }
     } else {
         d.wires = qf_gate_form_of(d.kind)->wires;

@@ -17,8 +17,8 @@
 
 #include "quantum/circuit.h"
 
-/* Of the circuit, all gate definitions included, and of the names that a program declares. */
-enum { QF_QASM_MAX_GATES = 1 << 20, QF_QASM_MAX_NAMES = 1 << 16 };
+/* Of the names that a program declares; of gates, all definitions included, QF_MAX_GATES. */
+enum { QF_QASM_MAX_NAMES = 1 << 16 };
 
 typedef struct qf_qasm_read_options {
     const char *features; /* a pattern such as "x*" (fnmatch): inputs that match are the circuit's

@@ -4,6 +4,7 @@
 #include "base/pad.h"
 #include "quantum/shift.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,12 +138,16 @@ static qf_status estimate_group(const estimate *at, size_t g, double *outputs, c
     double chances[1 << QF_SHOTS_WIRES], sums[2 << QF_SHOTS_WIRES];
     double *products = qf_new_lines(at->batch * width * sizeof *products, error);
     if (!products) return QF_MEMORY;
-    const qf_status status = qf_quantum_layer_forward(at->layers[g].layer, at->weights, at->inputs,
-                                                      at->batch, products, run, error);
+    qf_status status = qf_quantum_layer_forward(at->layers[g].layer, at->weights, at->inputs,
+                                                at->batch, products, run, error);
     for (size_t r = 0; status == QF_OK && r < at->batch; r++) {
         qf_random random = qf_random_stream(
             e->options.seed, "shots", qf_random_mix(at->keys[r], at->salt * e->groups.count + g));
         find_chances(wires, products + r * width, chances);
+        if (!isfinite(chances[0])) { /* the sum of all */
+            status = qf_fail(error, QF_DATA, "row %zu: an angle is not a finite number", r);
+            break;
+        }
         qf_group_draw(wires, e->shots, &random, chances, sums);
         qf_group_outputs(e->circuit, &e->groups, g, chances,
                          outputs + r * qf_pad(e->circuit->outputs));

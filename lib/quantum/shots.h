@@ -2,14 +2,17 @@
  * noise and misreading included.
  *
  * Measurements that commute wire by wire share their shots: each group of them has `shots` of its
- * own, and one outcome gives a value of every member. The chances of a group's outcomes come from
- * the expectation values of all products of its letters, by a Walsh-Hadamard transform; the number
- * of each outcome is then drawn by halves (binomials), so that the cost does not grow with the
- * shots.
+ * own, and one outcome gives a value of every member: unbiased, of variance (1 - <P>^2) / shots, or
+ * p (1 - p) / shots of a probability, and correlated within the group. The chances of a group's
+ * outcomes come from the expectation values of all products of its letters, by a Walsh-Hadamard
+ * transform; the number of each outcome is then drawn by halves (binomials), so that the cost does
+ * not grow with the shots.
  *
  * Gradients are estimated as hardware would: by parameter shift (Mitarai et al. 2018; four terms
  * for controlled turns, Anselmetti et al. 2021), each shifted circuit with shots of its own. They
- * are unbiased. Cost: two or four batches for each angle that is not constant. */
+ * are unbiased for given gradients by the outputs; where these come from outputs that were
+ * estimated, too, by other shots, a loss's gradient is only if they are linear in them. Cost: two
+ * or four batches for each angle that is not constant. */
 #ifndef QF_QUANTUM_SHOTS_H
 #define QF_QUANTUM_SHOTS_H
 

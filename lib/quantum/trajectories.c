@@ -243,6 +243,15 @@ static qf_status scratch_new(scratch *s, const qf_trajectories *e, qf_error *err
     return QF_MEMORY;
 }
 
+/* An outcome would be drawn from chances that are no numbers. */
+static qf_status check_angles(const scratch *s, size_t row, qf_error *error) {
+    for (size_t i = 0; i < s->e->circuit->angle_count; i++) {
+        if (isfinite(s->values[i])) continue;
+        return qf_fail(error, QF_DATA, "row %zu: an angle is not a finite number", row);
+    }
+    return QF_OK;
+}
+
 static qf_status run_part(void *context, size_t task, qf_error *error) {
     const batch_work *w = context;
     const qf_trajectories *e = w->e;
@@ -252,12 +261,13 @@ static qf_status run_part(void *context, size_t task, qf_error *error) {
     if (part >= e->runs) return QF_OK;
     QF_TRY(scratch_new(&s, e, error));
     qf_circuit_evaluate(e->circuit, inputs, w->weights, s.values);
-    for (size_t run = part; run < e->runs; run += PARTS) {
+    const qf_status status = check_angles(&s, row, error);
+    for (size_t run = part; status == QF_OK && run < e->runs; run += PARTS) {
         s.random = qf_random_stream(e->seed, "trajectories", qf_random_mix(w->keys[row], run));
         add_run(&s, inputs, w->sums + task * e->circuit->outputs);
     }
     scratch_free(&s);
-    return QF_OK;
+    return status;
 }
 
 qf_status qf_trajectories_forward(const qf_trajectories *engine, const double *weights,

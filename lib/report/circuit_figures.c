@@ -82,11 +82,12 @@ void qf_draw_circuit_scores(qf_page *page, const qf_circuit_scores *s) {
     for (size_t i = 0; i < s->count; i++) {
         if (is_first(s, i)) draw_chart(page, &p, step, s, s->items[i].circuit);
     }
-    qf_figure_end(page,
-                  "%s by depth, mean over splits, on one scale that does not begin at 0. Blue: the "
-                  "circuit; grey: its dense twin of as many live weights. A circuit that cannot "
-                  "learn stands at the lower end, whatever its score.",
-                  s->metric);
+    qf_figure_end(
+        page,
+        "%s by depth, mean over splits, on one scale that does not begin at 0. Blue: the "
+        "circuit; grey: its dense twin of about as many live weights. A circuit that cannot "
+        "learn stands at the lower end, whatever its score.",
+        s->metric);
 }
 
 /* ---- Scores against what circuits are like ---- */

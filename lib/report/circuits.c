@@ -137,16 +137,36 @@ static void write_verdicts(qf_page *page, const qf_circuit_scores *s) {
                           splits == 1 ? "is" : "are", splits);
         return;
     }
-    qf_page_paragraph(page,
-                      "Of %zu circuits, each against its dense twin of as many live weights on "
-                      "%.0f splits, %zu beat%s the twin%s%s, %zu %s worse%s%s, %zu %s not worse by "
-                      "%g, %zu stay undecided. All are one family (Holm); for one pair alone these "
-                      "splits show a true difference of %.4f %s four times in five (median).",
-                      s->count, splits, superior, superior == 1 ? "s" : "", superior ? ": " : "",
-                      better, inferior, inferior == 1 ? "is" : "are", inferior ? ": " : "", worse,
-                      count_verdicts(s, "non-inferior"),
-                      count_verdicts(s, "non-inferior") == 1 ? "is" : "are", margin,
-                      count_verdicts(s, "undecided"), detectable, s->metric);
+    qf_page_paragraph(
+        page,
+        "Of %zu circuits, each against its dense twin of about as many live weights on "
+        "%.0f splits, %zu beat%s the twin%s%s, %zu %s worse%s%s, %zu %s not worse by "
+        "%g, %zu stay undecided. All are one family (Holm); for one pair alone these "
+        "splits show a true difference of %.4f %s four times in five (median).",
+        s->count, splits, superior, superior == 1 ? "s" : "", superior ? ": " : "", better,
+        inferior, inferior == 1 ? "is" : "are", inferior ? ": " : "", worse,
+        count_verdicts(s, "non-inferior"), count_verdicts(s, "non-inferior") == 1 ? "is" : "are",
+        margin, count_verdicts(s, "undecided"), detectable, s->metric);
+}
+
+/* The twin has a hidden unit at least: with a bias, and a weight and a bias an output. */
+static void write_smallest_twins(qf_page *page, const qf_circuit_scores *s) {
+    size_t fewer = 0;
+    double least = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        const qf_record *d = s->items[i].diagnosis;
+        const double smallest =
+            qf_record_number(d, "inputs") + 1 + 2 * qf_record_number(d, "outputs");
+        if (!(qf_record_number(d, "live") < smallest)) continue;
+        fewer++;
+        least = fmax(least, smallest);
+    }
+    if (fewer == 0) return;
+    qf_page_paragraph(
+        page,
+        "%zu %s fewer live weights than the smallest twin, one hidden unit with %.0f: "
+        "there the twin has more.",
+        fewer, fewer == 1 ? "circuit has" : "circuits have", least);
 }
 
 static void write_best(qf_page *page, const qf_circuit_scores *s) {
@@ -272,7 +292,8 @@ static void print_prediction(qf_page *page, const qf_circuit_scores *s, const ch
 static void write_predictions(qf_page *page, const qf_circuit_scores *s) {
     qf_page_paragraph(page,
                       "Spearman's rank correlations, with 95 %% intervals of a bootstrap that "
-                      "draws circuits with all their depths:");
+                      "draws circuits with all their depths, each interval by itself, not "
+                      "adjusted for how many there are:");
     for (size_t k = 0; k < PREDICTORS; k++) {
         char score[256] = "", gain[256] = "";
         print_prediction(page, s, predictors[k].field, false, score);
@@ -497,6 +518,7 @@ static void write_scores(qf_page *page, const qf_circuit_scores *s) {
     const bool html = page->format == QF_PAGE_HTML;
     qf_page_heading(page, "Does a circuit beat its twin?");
     write_verdicts(page, s);
+    write_smallest_twins(page, s);
     write_best(page, s);
     write_blind(page, s);
     if (html) qf_draw_circuit_scores(page, s);

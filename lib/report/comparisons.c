@@ -209,7 +209,7 @@ static const char *twin_of(const qf_record *record) {
 
 static const char *twin_in_words(const char *twin) {
     static const char *const words[][2] = {{"none", "no layer in its place"},
-                                           {"dense", "a dense layer of as many weights"},
+                                           {"dense", "a dense layer of about as many weights"},
                                            {"cosine", "cosines"},
                                            {"product", "the circuit without entanglement"},
                                            {"frozen", "the circuit untrained"}};
@@ -268,7 +268,8 @@ static const char *conclude(const size_t found[VERDICTS], size_t all) {
     }
     if (found[SUPERIOR] > 0) return "The quantum layer adds something over some of its twins only";
     if (found[INFERIOR] > 0) {
-        return "The quantum layer adds nothing over its twins, and is worse than some";
+        return "Nothing shows that the quantum layer adds anything over its twins, and it is worse "
+               "than some";
     }
     if (found[UNDECIDED] > 0)
         return "Nothing shows that the quantum layer adds anything over its twins";

@@ -171,6 +171,9 @@ static qf_status check_kind(const qf_model_kind *kind, const qf_trainer_options 
     if (o->init && !kind->begin) {
         return qf_fail(error, QF_USAGE, "--init: a %s begins from rows alone", kind->name);
     }
+    if (o->checkpoint && strcmp(o->checkpoint, "-") == 0) {
+        return qf_fail(error, QF_USAGE, "--checkpoint: expected the name of a file, got \"-\"");
+    }
     if (o->checkpoint && !kind->resumes) {
         return qf_fail(error, QF_USAGE, "--checkpoint: the fit of a %s cannot be taken up again",
                        kind->name);

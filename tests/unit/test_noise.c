@@ -472,6 +472,12 @@ static void text(void **state) {
     assert_int_equal(n.channel_count, 2);
     assert_int_equal(n.channels[0].kind, QF_AMPLITUDE_DAMPING);
     assert_true(n.channels[1].strength == 0.001 && n.misread[1][1] == 0.03 && n.misread[2][0] == 1);
+    const qf_noise own = noise_of("readout@2:1,readout:0.25"), far = noise_of("readout@39:0.1");
+    qf_error error;
+    assert_true(own.misread[2][0] == 1 && own.misread[3][1] == 0.25);
+    assert_int_equal(qf_noise_check(&own, 4, &error), QF_OK);
+    assert_int_equal(qf_noise_check(&far, 4, &error), QF_USAGE);
+    assert_string_equal(error.message, "noise of wire 39: the circuit has 4 wires");
     refused("", "expected NAME:STRENGTH, got \"\"");
     refused("bit-flip:0.1,", "expected NAME:STRENGTH, got \"\"");
     refused("bit-flip", "expected NAME:STRENGTH, got \"bit-flip\"");
@@ -479,6 +485,8 @@ static void text(void **state) {
     refused("bit-flip:x", "expected a number from 0 to 1, got \"x\"");
     refused("bit-flip:0.1,bit-flip:0.1", "bit-flip stands twice");
     refused("readout:0.1/", "expected a number from 0 to 1, got \"\"");
+    refused("readout@1:0.1,readout@1:0.2", "a readout stands twice");
+    refused("readout:0.1,readout:0.1", "a readout stands twice");
     refused("readout@40:0.1", "expected a wire from 0 to 39, got \"40\"");
     refused("snow:0.1",
             "there is no noise \"snow\": expected bit-flip, phase-flip, depolarising, "
@@ -538,6 +546,41 @@ static void cannot_be(void **state) {
     options.noise = noise_of("readout@9:0.1");
     assert_int_equal(qf_quantum_layer_new(&c, &options, &layer, &error), QF_USAGE);
     assert_string_equal(error.message, "noise of wire 9: the circuit has 9 wires");
+    /* The last wire that there can be is not all of them. */
+    options.noise = noise_of("readout:0.1,readout@39:0.2");
+    assert_int_equal(qf_quantum_layer_new(&c, &options, &layer, &error), QF_USAGE);
+    assert_string_equal(error.message, "noise of wire 39: the circuit has 9 wires");
+    qf_circuit_free(&c);
+}
+
+/* Where an angle is no number, there are no chances to draw from. */
+static void outside_the_domain(void **state) {
+    (void)state;
+    static const qf_engine engines[] = {QF_ENGINE_STATEVECTOR, QF_ENGINE_DENSITY,
+                                        QF_ENGINE_TRAJECTORIES};
+    qf_error error;
+    qf_circuit c;
+    size_t term;
+    const qf_run run = {.threads = 1, .simd = qf_simd_best()};
+    double inputs[64] = {1}, outputs[64];
+    inputs[qf_pad(1)] = -1;
+    qf_circuit_new(&c, 1, 1, 0, &error);
+    qf_circuit_add_term(&c, (qf_term){.operation = QF_TERM_INPUT}, &term, &error);
+    qf_circuit_add_term(&c, (qf_term){.operation = QF_TERM_LOG, .left = term}, &term, &error);
+    const qf_angle angle = qf_angle_term(term, 1);
+    qf_circuit_add(&c, QF_GATE_RX, &(size_t){0}, &angle, &error);
+    qf_circuit_measure_z(&c, 0, &error);
+    for (size_t i = 0; i < sizeof engines / sizeof *engines; i++) {
+        qf_layer_options options = {.engine = engines[i], .shots = 10, .simd = run.simd};
+        qf_quantum_layer *layer;
+        assert_int_equal(qf_quantum_layer_new(&c, &options, &layer, &error), QF_OK);
+        assert_int_equal(qf_quantum_layer_forward(layer, NULL, inputs, 1, outputs, &run, &error),
+                         QF_OK);
+        assert_int_equal(qf_quantum_layer_forward(layer, NULL, inputs, 2, outputs, &run, &error),
+                         QF_DATA);
+        assert_string_equal(error.message, "row 1: an angle is not a finite number");
+        qf_quantum_layer_free(layer);
+    }
     qf_circuit_free(&c);
 }
 
@@ -555,6 +598,7 @@ int main(void) {
         cmocka_unit_test(binomials),
         cmocka_unit_test(text),
         cmocka_unit_test(kraus),
+        cmocka_unit_test(outside_the_domain),
         cmocka_unit_test(cannot_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -499,15 +499,15 @@ static void test_conclusion(void **state) {
     } cases[] = {
         {{"superior", "superior", "superior"},
          "The quantum layer adds something over every twin (PR-AUC, 4 splits): small is superior to "
-         "no layer in its place, cosines; large is superior to a dense layer of as many weights."},
+         "no layer in its place, cosines; large is superior to a dense layer of about as many weights."},
         {{"inferior", "undecided", "non-inferior"},
-         "The quantum layer adds nothing over its twins, and is worse than some (PR-AUC, 4 splits): "
-         "small is inferior to no layer in its place and undecided against cosines; large is not "
-         "inferior to a dense layer of as many weights."},
+         "Nothing shows that the quantum layer adds anything over its twins, and it is worse than some "
+         "(PR-AUC, 4 splits): small is inferior to no layer in its place and undecided against cosines; large is not "
+         "inferior to a dense layer of about as many weights."},
         {{"superior", "undecided", "undecided"},
          "The quantum layer adds something over some of its twins only (PR-AUC, 4 splits): small is "
          "superior to no layer in its place and undecided against cosines; large is undecided "
-         "against a dense layer of as many weights."},
+         "against a dense layer of about as many weights."},
         {{"superior", "inferior", "undecided"},
          "The quantum layer is better than some of its twins and worse than others (PR-AUC, 4 "
          "splits): small is superior to no layer in its place and inferior to cosines; large"},
