@@ -25,6 +25,9 @@ arguments_of() {
     qf-seal) echo --state p1 --to 2 --roster roster.qf ;;
     qf-open) echo --state p2 --roster roster.qf ;;
     qf-qkd) echo simulate ;;
+    qf-encrypt) echo --key public.qf --party 1 ;;
+    qf-decrypt) echo --state p1 --set 1,3 ;;
+    qf-combine) echo --ciphertext sum.qf ;;
     esac
 }
 
@@ -40,6 +43,19 @@ make_model() {
     qf-train-classic --model dummy < table.qf > model.qf
 }
 
+# A committee of parties 1 to 3, a model that can be summed, contributions, their sum and answers for it.
+make_sum() {
+    local p
+    for p in 1 2 3; do qf-keygen offer --state p$p --roster roster.qf --parties 3 --threshold 2; done > offers
+    for p in 1 2 3; do qf-keygen accept --state p$p < offers; done
+    qf-keygen public < offers > public.qf
+    qf-train-classic --model mlp --set epochs=1 < table.qf > net.qf
+    for p in 1 2 5; do qf-encrypt --key public.qf --state p$p --round 2 < net.qf > c$p.qf; done
+    cat c?.qf > contributions
+    qf-aggregate < contributions > sum.qf
+    for p in 1 3; do qf-decrypt --state p$p --set 1,3 contributions; done > answers
+}
+
 # Parties 1, 2, 3 and 5 with keys in common, a share, and a sealed table for party 2.
 make_parties() {
     for p in 1 2 3 5; do qf-keygen identity --state p$p --party $p > id$p.qf; done
@@ -51,6 +67,7 @@ make_parties() {
     done
     qf-share --threshold 1 --parties 1 --into s model.qf
     qf-seal --state p1 --to 2 --roster roster.qf table.qf > sealed.qf
+    make_sum
 }
 
 # What a tool takes on standard input.
@@ -61,6 +78,9 @@ input_of() {
     qf-report) echo metrics.qf ;;
     qf-share | qf-recover) echo s/share-1.qf ;;
     qf-open) echo sealed.qf ;;
+    qf-encrypt) echo net.qf ;;
+    qf-aggregate | qf-decrypt) echo contributions ;;
+    qf-combine) echo answers ;;
     *) echo table.qf ;;
     esac
 }
@@ -74,6 +94,22 @@ input_of() {
         [ "$(awk 'length > 100' <<< "$output" | grep -vc '^  ' || true)" -eq 0 ]
         [ -z "$("$tool" --help 2>&1 > /dev/null)" ]
     done
+}
+
+# The tools of a committee's ceremony, whose examples make sense in this order.
+ceremony=(qf-keygen qf-encrypt qf-aggregate qf-decrypt qf-combine)
+
+# The commands of the tools' examples.
+examples_of() {
+    local tool
+    for tool; do "$tool" --help | sed -n '/^Examples:/,/^Exit/s/^  \([^ #].*\)/\1/p'; done
+}
+
+# Runs the file "examples": no tool may complain.
+run_examples() {
+    bash examples > /dev/null 2> lines < /dev/null
+    run grep -E '^qf-[a-z-]+: error|^examples: .*syntax' lines
+    [ "$output" = "" ] || { echo "$output"; return 1; }
 }
 
 @test "the examples of --help and of qf(7) run" {
@@ -100,15 +136,32 @@ input_of() {
     for i in 1 2 3; do cat a/share-$i.qf b/share-$i.qf | qf-share --sum > sum-$i.qf; done
     qf-seal --state p3 --to 5 --roster roster.qf --round 1 < share-5.qf > for5.qf
     qf-seal --state p3 --to 5 --link qkd < share-5.qf > for5-qkd.qf
-    for tool in "$QF_BUILD"/bin/qf-*; do
-        # What needs a source of keys far away is left out.
-        "$tool" --help | sed -n '/kme[.]example/d; /^Examples:/,/^Exit/s/^  \([^ #].*\)/\1/p'
-    done > examples
+    others=()
+    for tool in "${tools[@]}"; do [[ " ${ceremony[*]} " == *" $tool "* ]] || others+=("$tool"); done
+    # What needs a source of keys far away is left out.
+    examples_of "${others[@]}" | sed '/kme[.]example/d' > examples
     [ "$(wc -l < examples)" -gt 25 ]
     sed -n '/^\.Bd/,/^\.Ed/{/^\./d; p}' "$QF_ROOT/tools/man/qf.7" >> examples
-    bash examples > /dev/null 2> lines < /dev/null
-    run grep -E '^qf-[a-z-]+: error|^examples: .*syntax' lines
-    [ "$output" = "" ] || { echo "$output"; return 1; }
+    run_examples
+}
+
+@test "the examples of the ceremony run, one tool after the other" {
+    qf-synth --rows 400 --columns 12 | qf-train-classic --model mlp --set epochs=1 > net.qf
+    for copy in mlp-a mlp-b; do cp net.qf $copy.qf; done
+    make_committee 10 3
+    for p in 1 2 4 5 6 7 8 9 10; do
+        qf-keygen identity --state p$p --party $p > id$p.qf
+        qf-encrypt --key public.qf --state p$p --round 2 net.qf > c$p.qf
+    done
+    {
+        examples_of qf-keygen qf-encrypt qf-aggregate
+        echo 'for p in 5 9; do cat c*.qf | qf-decrypt --state p$p --set 2,5,9 > d$p.qf; done'
+        examples_of qf-decrypt
+        echo 'cat d2.qf d5.qf d9.qf > answers.qf'
+        examples_of qf-combine
+    } > examples
+    run_examples
+    qf-view --check model.qf
 }
 
 @test "--version says name and version" {
@@ -163,10 +216,14 @@ input_of() {
     make_model
     make_parties
     for tool in $(readers); do
-        case $tool in qf-view | qf-export | qf-seal) continue ;; esac
-        run bash -c "$tool $(arguments_of "$tool") < model.qf > out"
+        case $tool in
+        qf-view | qf-export | qf-seal) continue ;;
+        qf-encrypt | qf-aggregate) other=table ;; # which take models
+        *) other=model ;;
+        esac
+        run bash -c "$tool $(arguments_of "$tool") < $other.qf > out"
         [ "$status" -eq 65 ]
-        [[ "$output" == *"expected a "*" stream, got a model stream" ]]
+        [[ "$output" == *"expected a "*" stream, got a $other stream" ]]
     done
 }
 

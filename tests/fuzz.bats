@@ -50,3 +50,18 @@ setup() {
     [ "$status" -eq 0 ]
     [[ "$output" == "100 mutants of 2 inputs decoded" ]]
 }
+
+@test "no mutant harms a committee's decoders" {
+    make_committee 3 2
+    qf-keygen offer --state p1 --roster roster.qf --threshold 2 --generation 2 > /dev/null
+    for p in 1 2 3; do qf-encrypt --key public.qf --state p$p logistic.qf; done > contributions
+    qf-aggregate contributions > sum.qf
+    for p in 1 3; do qf-decrypt --state p$p --set 1,3 contributions; done > answers
+    cat offer[123].qf > offers
+    run "$QF_BUILD/tests/fuzz_committee" 200 stream sum.qf offers answers
+    [ "$status" -eq 0 ]
+    [ "$output" = "200 mutants of 2 inputs decoded" ]
+    run "$QF_BUILD/tests/fuzz_committee" 200 state p1/answers-* p1/key-* p1/offered-*
+    [ "$status" -eq 0 ]
+    [ "$output" = "200 mutants of 3 inputs decoded" ]
+}

@@ -41,3 +41,17 @@ mend() {
 flip() {
     printf "\\x$(printf %02x $((0x$(xxd -p -s "$2" -l 1 "$1") ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
+
+# make_committee N T [OPTION...]: parties 1 to N with states p1 to pN, their roster, offers and public key, of which any T
+# decrypt. OPTIONs are those of qf-keygen offer.
+make_committee() {
+    local parties=$1 threshold=$2 i
+    shift 2
+    for ((i = 1; i <= parties; i++)); do qf-keygen identity --state p$i --party $i; done > roster.qf
+    for ((i = 1; i <= parties; i++)); do
+        qf-keygen offer --state p$i --roster roster.qf --threshold "$threshold" "$@" > offer$i.qf
+    done
+    cat offer*.qf > offers
+    for ((i = 1; i <= parties; i++)); do qf-keygen accept --state p$i < offers; done
+    qf-keygen public < offers > public.qf
+}

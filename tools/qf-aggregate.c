@@ -55,7 +55,7 @@ static const qf_option options[] = {
 static const qf_example examples[] = {
     {"cat c*.qf | qf-aggregate --round 2 --roster roster.qf > sum.qf",
      "Add up what the parties encrypted, each signed"},
-    {"cat forest-a.qf forest-b.qf | qf-aggregate --weights 7,3 --round 2 > mean.qf",
+    {"cat mlp-a.qf mlp-b.qf | qf-aggregate --weights 7,3 --round 2 > mean.qf",
      "The same of models that one may see"},
 };
 

@@ -57,9 +57,9 @@ static const qf_option options[] = {
 };
 
 static const qf_example examples[] = {
-    {"qf-encrypt --key public.qf --state p3 --weight 7 --round 2 < model.qf > c3.qf",
+    {"qf-encrypt --key public.qf --state p3 --weight 7 --round 2 < net.qf > c3.qf",
      "Party 3's contribution to the second round"},
-    {"qf-encrypt --key public.qf --party 1 --disclose model.qf > c1.qf",
+    {"qf-encrypt --key public.qf --party 1 --disclose net.qf > open.qf",
      "In an experiment, so that qf-score can prove that test rows are new"},
 };
 

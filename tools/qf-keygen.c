@@ -5,6 +5,7 @@
 #include "federated/committee_wire.h"
 #include "federated/federated_wire.h"
 
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -35,7 +36,8 @@ static const qf_option options[] = {
      .kind = QF_OPTION_FILE,
      OPTION(roster),
      .argument = "FILE",
-     .help = "with offer: all parties' identities; with public: refuse offers by another roster"},
+     .help = "with offer: all parties' identities; with public: refuse offers by another roster",
+     .local = true},
     NUMBER("threshold", threshold, 1, QF_MAX_PARTIES, NULL,
            "offer: how many of the committee decrypt together"),
     NUMBER("parties", parties, 2, QF_MAX_PARTIES, NULL,
@@ -46,13 +48,13 @@ static const qf_option options[] = {
     NUMBER("most-contributors", most_contributors, 2, QF_MAX_CONTRIBUTORS, NULL,
            "offer: nor is a sum of more; unless given, the roster's number"),
     NUMBER("most-weight", most_weight, 2, QF_MAX_WEIGHT, NULL,
-           "offer: the weights of a sum add up to this at most; unless given, 100 a contributor"),
-    NUMBER("grid-bits", grid_bits, 1, QF_MAX_GRID_BITS, "20",
+           "offer: the weights of a sum add up to this at most; unless given, 10 a contributor"),
+    NUMBER("grid-bits", grid_bits, 1, QF_MAX_GRID_BITS, "14",
            "offer: numbers are rounded to multiples of 2^-N"),
-    NUMBER("decryptions", decryptions, 1, QF_MAX_DECRYPTIONS, "4096",
+    NUMBER("decryptions", decryptions, 1, QF_MAX_DECRYPTIONS, "1024",
            "offer: ciphertexts, of some thousand numbers each, that a party answers for before the "
            "key is spent"),
-    NUMBER("statistical-bits", statistical_bits, QF_LEAST_STATISTICAL_BITS, QF_FLOOD_MAX_BITS, "30",
+    NUMBER("statistical-bits", statistical_bits, QF_LEAST_STATISTICAL_BITS, QF_FLOOD_MAX_BITS, "40",
            "offer: all answers together tell of the key less than 2^-N"),
     NUMBER("generation", generation, 0, QF_MAX_GENERATION, "1",
            "offer: another number, another key"),
@@ -138,7 +140,7 @@ static qf_status set_terms(const keygen_options *o, const qf_roster *roster, qf_
                                                    : more < 2      ? 2
                                                                    : more),
                         .most_contributors = (unsigned)most,
-                        .weight = o->most_weight ? o->most_weight : 100 * most,
+                        .weight = o->most_weight ? o->most_weight : 10 * most,
                         .grid_bits = (unsigned)o->grid_bits,
                         .flooding = {(double)o->decryptions, (double)o->statistical_bits},
                         .generation = o->generation};
@@ -150,13 +152,20 @@ static qf_status offer_as(qf_cli *cli, const keygen_options *o, qf_state *state,
     qf_ckks_parameters parameters;
     qf_ckks ckks = {0};
     qf_terms terms;
+    qf_plan plan = {0};
     qf_secret stream = {0};
     QF_TRY(set_terms(o, roster, &terms, error));
     QF_TRY(qf_ckks_parameters_named(o->parameters, &parameters, error));
     QF_TRY(qf_ckks_init(&ckks, &parameters, cli->run.simd, error));
-    qf_status status = qf_offer_publish(&cli->session, &ckks, &terms, (qf_link)o->link, state, own,
-                                        roster, &stream, error);
+    qf_status status = qf_terms_plan(&ckks, &terms, &plan, error);
     if (status == QF_OK) {
+        status = qf_offer_publish(&cli->session, &ckks, &terms, (qf_link)o->link, state, own,
+                                  roster, &stream, error);
+    }
+    if (status == QF_OK) {
+        qf_cli_tell(cli, "numbers up to %g, in steps of 2^-%u; scale 2^%u, flooding 2^%u",
+                    ldexp((double)plan.grid.limit, -(int)plan.grid.bits), plan.grid.bits,
+                    plan.scale_bits, plan.flood_bits);
         status = qf_write_all(STDOUT_FILENO, stream.data, stream.length, "standard output", error);
     }
     qf_secret_free(&stream);
@@ -203,17 +212,19 @@ static qf_status accept_offers(qf_cli *cli, const keygen_options *o, qf_error *e
     return status;
 }
 
-static qf_status expect_roster(qf_cli *cli, const char *path, const qf_ceremony *ceremony,
-                               qf_error *error) {
+/* In a session of its own: the key is the same for who does not look. */
+static qf_status expect_roster(const char *path, const qf_ceremony *ceremony, qf_error *error) {
+    qf_session apart = {0};
     qf_roster roster = {0};
     qf_id digest;
-    qf_status status = qf_roster_read(&cli->session, path, &roster, error);
+    qf_status status = qf_roster_read(&apart, path, &roster, error);
     if (status == QF_OK) status = qf_roster_digest(&roster, digest.bytes, error);
     if (status == QF_OK && !qf_id_equal(&digest, &ceremony->terms.roster)) {
         status = qf_fail(error, QF_MISMATCH, "the offers are by another roster than %s",
                          qf_base_name(path));
     }
     qf_roster_free(&roster);
+    qf_session_free(&apart);
     return status;
 }
 
@@ -222,7 +233,7 @@ static qf_status join_offers(qf_cli *cli, const keygen_options *o, qf_error *err
     qf_ceremony ceremony = {0};
     qf_status status =
         qf_offers_read(&cli->session, NULL, cli->run.simd, 0, &key.ckks, &ceremony, error);
-    if (status == QF_OK && o->roster) status = expect_roster(cli, o->roster, &ceremony, error);
+    if (status == QF_OK && o->roster) status = expect_roster(o->roster, &ceremony, error);
     if (status == QF_OK) {
         key.terms = ceremony.terms;
         status = qf_ceremony_public_key(&key.ckks, &ceremony, &key.key, error);

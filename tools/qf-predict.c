@@ -76,8 +76,10 @@ static const qf_tool tool = {
 static qf_status open_scores(qf_cli *cli, qf_model *model, qf_writer *writer, qf_error *error) {
     QF_TRY(qf_record_set_text(&model->facts, "model", model->kind->name, error));
     QF_TRY(qf_record_set_real(&model->facts, "threshold", model->threshold, error));
-    QF_TRY(qf_record_set_integer(&model->facts, "n_train_original",
-                                 (int64_t)model->trained_rows.count, error));
+    const size_t known = model->trained_rows.count; /* none of a mean of hidden models */
+    if (known > 0) {
+        QF_TRY(qf_record_set_integer(&model->facts, "n_train_original", (int64_t)known, error));
+    }
     return qf_scores_writer_open(writer, &cli->session, STDOUT_FILENO, "standard output",
                                  &model->facts, error);
 }

@@ -106,15 +106,19 @@ static qf_status scan_init(scan *s, const qf_request *request, qf_error *error) 
     return QF_OK;
 }
 
-/* One of the names in a list "hex,hex,..." that the request has, too; or NULL. */
+/* Of the names in a list "hex,hex,..." that the request has, too, that of the lowest party; or
+ * NULL.
+ */
 static const wanted *find_update(const scan *s, const char *list) {
+    const wanted *lowest = NULL;
     for (const char *at = list;; at += ID_TEXT + 1) {
         wanted key = {0};
-        if (strnlen(at, ID_TEXT) < ID_TEXT) return NULL;
+        if (strnlen(at, ID_TEXT) < ID_TEXT) return lowest;
         memcpy(key.text, at, ID_TEXT);
         const wanted *found = bsearch(&key, s->updates, s->request->sum->contributor_count,
                                       sizeof *s->updates, compare_wanted);
-        if (found || at[ID_TEXT] != ',') return found;
+        if (found && (!lowest || found->party < lowest->party)) lowest = found;
+        if (at[ID_TEXT] != ',') return lowest;
     }
 }
 
@@ -170,8 +174,9 @@ static qf_status take_line(scan *s, char *line, size_t length, bool *valid, qf_e
 
 static qf_status take_lines(scan *s, const qf_state *state, const char *name, qf_secret *content,
                             qf_error *error) {
-    char *at = (char *)content->data, *end = at + content->length;
-    for (char *newline; (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1) {
+    char *at = (char *)content->data, *const end = at + content->length;
+    for (char *newline; at < end && (newline = memchr(at, '\n', (size_t)(end - at)));
+         at = newline + 1) {
         bool valid;
         *newline = 0;
         s->line++;
@@ -239,7 +244,7 @@ qf_status qf_journal_begin(const qf_state *state, const qf_id *key, qf_error *er
     print_name(key, name);
     print_first(key, first);
     QF_TRY(qf_state_read(state, name, &content, &found, error));
-    const bool begun = found && memchr(content.data, '\n', content.length) != NULL;
+    const bool begun = content.length > 0 && memchr(content.data, '\n', content.length) != NULL;
     qf_secret_free(&content);
     if (begun) return QF_OK;
     unsigned char check[CHECK] = {0};

@@ -218,7 +218,10 @@ static qf_status make(const qf_ckks *ckks, qf_state *state, const qf_own_identit
     if (status == QF_OK) {
         status = qf_member_make(ckks, seed, offer->party, &sampler, &secret, &offer->part, error);
     }
-    if (status == QF_OK) status = check_frame(ckks, offer, error);
+    if (status == QF_OK) {
+        status = check_frame(ckks, offer, error);
+        if (status != QF_OK) qf_error_context(error, "party %u", offer->party);
+    }
     if (status == QF_OK) {
         status = deal(ckks, offer, state, own, &secret, &sampler, share, error);
     }

@@ -111,12 +111,14 @@ qf_status qf_subject_match(const qf_subject *subject, const qf_subject *expected
 
 /* ---- Numbers ---- */
 
-static qf_status row_integers(const qf_trainable *t, size_t row, const qf_grid *grid,
+/* Numbers that lie side by side: a whole array, or a row of a padded one, which the error names. */
+static qf_status run_integers(const qf_trainable *t, size_t row, size_t count, const qf_grid *grid,
                               int64_t weight, int64_t *integers, qf_error *error) {
-    if (qf_grid_integers(grid, t->values + row * t->stride, t->columns, integers, error) != QF_OK) {
-        return qf_error_context(error, "array \"%s\", row %zu", t->name, row + 1);
+    if (qf_grid_integers(grid, t->values + row * t->stride, count, integers, error) != QF_OK) {
+        if (count == t->columns && t->rows > 1) qf_error_context(error, "row %zu", row + 1);
+        return qf_error_context(error, "array \"%s\"", t->name);
     }
-    for (size_t c = 0; c < t->columns; c++) integers[c] *= weight;
+    for (size_t i = 0; i < count; i++) integers[i] *= weight;
     return QF_OK;
 }
 
@@ -124,10 +126,11 @@ qf_status qf_subject_integers(const qf_model *model, const qf_grid *grid, int64_
                               int64_t *integers, qf_error *error) {
     qf_trainables list = {0};
     qf_status status = qf_subject_arrays(model, false, &list, error);
-    for (size_t i = 0; i < list.count; i++) {
+    for (size_t i = 0; status == QF_OK && i < list.count; i++) {
         const qf_trainable *t = &list.items[i];
-        for (size_t r = 0; status == QF_OK && r < t->rows; r++, integers += t->columns) {
-            status = row_integers(t, r, grid, weight, integers, error);
+        const size_t rows = t->stride == t->columns ? t->rows : 1, run = rows * t->columns;
+        for (size_t r = 0; status == QF_OK && r < t->rows; r += rows, integers += run) {
+            status = run_integers(t, r, run, grid, weight, integers, error);
         }
     }
     qf_trainables_free(&list);
