@@ -153,7 +153,7 @@ metric() { # NAME QF-PREDICT OPTIONS
 }
 
 @test "only predictions by chance tell of a seed" {
-    qf-predict --model model.qf test.qf | qf-view | grep -q '^ *qf-predict .* --model=model.qf$'
-    qf-predict --model model.qf --shots 10 --seed 3 test.qf | qf-view | grep -q '^ *qf-predict .*--shots=10 (seed 3)$'
+    qf-predict --model model.qf < test.qf | qf-view | grep -q '^ *qf-predict .* --model=model.qf$'
+    qf-predict --model model.qf --shots 10 --seed 3 < test.qf | qf-view | grep -q '^ *qf-predict .*--shots=10 (seed 3)$'
     cmp <(qf-predict --model model.qf --seed 1 test.qf) <(qf-predict --model model.qf --seed 2 test.qf)
 }
