@@ -19,8 +19,7 @@ ifneq ($(filter circuits circuits-steps,$(MAKECMDGOALS)),)
 ifeq ($(and $(strip $(CIRCUITS)),$(strip $(DEPTHS))),)
 $(error CIRCUITS and DEPTHS need at least one word each)
 endif
-$(foreach list,CIRCUITS DEPTHS PLATEAUS,$(if $(filter-out $(words $(sort $($(list)))),$(words $($(list)))),\
-  $(error $(list)=$($(list)): a word stands twice)))
+$(call once,CIRCUITS DEPTHS PLATEAUS)
 $(call refuse,CIRCUITS PLATEAUS,[^ a-z0-9-],expected words of small letters$(comma) digits and -)
 ifneq ($(shell printf '%s\n' '$(strip $(DEPTHS))' | tr ' ' '\n' | grep -vxE '[1-9][0-9]{0,2}'),)
 $(error DEPTHS=$(DEPTHS): expected whole numbers from 1 to 999)

@@ -36,9 +36,11 @@ endif
 ifeq ($(strip $(OUT)),)
 $(error OUT is empty: expected a directory)
 endif
-$(foreach list,SEEDS MODELS VARIANTS,$(if $(filter-out $(words $(sort $($(list)))),$(words $($(list)))),\
-  $(error $(list)=$($(list)): a word stands twice)))
-$(foreach name,DATA TARGET PUBLISHED OUT SEEDS MODELS VARIANTS TEST_SHARE JOBS,$(if $(findstring ',$($(name))),$(error $(name)=$($(name)): quotes are not possible here)))
+# $(call once,NAMES): ends where a word of one of them stands twice, or a quote that the checks below cannot take.
+once = $(foreach list,$1,$(if $(findstring ',$($(list))),$(error $(list)=$($(list)): quotes are not possible here))$(if \
+  $(filter-out $(words $(sort $($(list)))),$(words $($(list)))),$(error $(list)=$($(list)): a word stands twice)))
+$(call once,SEEDS MODELS VARIANTS)
+$(foreach name,DATA TARGET PUBLISHED OUT TEST_SHARE JOBS,$(if $(findstring ',$($(name))),$(error $(name)=$($(name)): quotes are not possible here)))
 # $(call refuse,NAMES,PATTERN,MESSAGE): ends where the value of one of them has a match of the extended expression.
 refuse = $(foreach name,$1,$(if $(shell printf '%s\n' '$($(name))' | grep -E '$2'),$(error $(name)=$($(name)): $3)))
 $(call refuse,DATA PUBLISHED OUT,[[:blank:]],Make takes no file name with blanks)

@@ -13,6 +13,19 @@ NOISES ?= bit-flip phase-flip depolarising amplitude-damping phase-damping reado
 NOISE_STRENGTHS ?= 0.001 0.003 0.01 0.03 0.1 0.2 0.3 0.4 0.5
 NOISE_SHOTS ?= 16 64 256 1024 4096 16384
 
+ifneq ($(filter noise noise-steps,$(MAKECMDGOALS)),)
+noise_kinds := bit-flip phase-flip depolarising amplitude-damping phase-damping readout
+$(call once,NOISE_NET NOISES NOISE_STRENGTHS NOISE_SHOTS)
+ifneq ($(filter-out hybrid-small hybrid-large,$(NOISE_NET))$(words $(NOISE_NET)),1)
+$(error NOISE_NET=$(NOISE_NET): expected hybrid-small or hybrid-large)
+endif
+ifneq ($(filter-out $(noise_kinds),$(NOISES)),)
+$(error NOISES=$(NOISES): expected some of $(noise_kinds))
+endif
+$(call refuse,NOISE_STRENGTHS,[^0-9. ],expected numbers from 0 to 1)
+$(call refuse,NOISE_SHOTS,[^0-9 ]|(^| )0,expected whole numbers above 0)
+endif
+
 noise_root := $(OUT)/noise
 $(eval $(call audit,$(noise_root),--fix))
 $(foreach s,$(SEEDS),$(eval $(call split_parts,$(noise_root),$s)))

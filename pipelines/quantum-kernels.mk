@@ -19,7 +19,9 @@ WIRES ?= 4 6 8
 MAPS ?= angle zz iqp
 
 ifneq ($(filter quantum-kernels quantum-kernels-steps,$(MAKECMDGOALS)),)
-$(call refuse,SAMPLE WIRES,[^0-9 ]|^ *$$,expected whole numbers)
+$(call once,SAMPLE WIRES MAPS)
+$(call refuse,WIRES,[^0-9 ]|^ *$$|(^| )0,expected whole numbers above 0)
+$(call refuse,SAMPLE,[^0-9]|^$$|^0,expected a whole number above 0)
 $(call refuse,MAPS,[^a-z ]|^ *$$,expected angle$(comma) zz and iqp)
 ifneq ($(filter-out angle zz iqp,$(MAPS)),)
 $(error MAPS=$(MAPS): expected angle, zz and iqp)

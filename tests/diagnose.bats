@@ -88,11 +88,12 @@ gradient_variance_error" ]
     }
     run experiment
     [ "$status" -eq 0 ] || { tail -n 20 <<< "$output"; return 1; }
-    [[ "$output" == *"Of 2 circuits, each against its dense twin of about as many live weights on 3 splits"* ]]
-    [[ "$output" == *"1 circuit has fewer live weights than the smallest twin, one hidden unit with 13: there the twin has"* ]]
-    [[ "$output" == *"No weight of sim9-1 moves what is measured: it cannot learn"* ]]
+    flat=${output//$'\n'/ } # paragraphs are wrapped
+    [[ "$flat" == *"Of 2 circuits, each against its dense twin of about as many live weights on 3 splits"* ]]
+    [[ "$flat" == *"1 circuit has fewer live weights than the smallest twin, one hidden unit with 13: there the twin has"* ]]
+    [[ "$flat" == *"No weight of sim9-1 moves what is measured: it cannot learn"* ]]
     grep -qE '^sim2 +1  Z0 Z1 Z2 Z3  2 to 16 +0\.[0-9]{3}  -[0-9.]+ +0\.[0-9]{3}$' <<< "$output"
-    [[ "$output" == *"an interval takes eight circuits"* ]]
+    [[ "$flat" == *"an interval takes eight circuits"* ]]
     [ "$(tail -n +2 out/circuits.csv | cut -d, -f1-4 | sort | xargs)" = "long,1,dense,1 long,1,dense,2 long,1,dense,3 \
 long,1,full,1 long,1,full,2 long,1,full,3 sim9,1,dense,1 sim9,1,dense,2 sim9,1,dense,3 sim9,1,full,1 sim9,1,full,2 \
 sim9,1,full,3" ]

@@ -153,7 +153,21 @@ metric() { # NAME QF-PREDICT OPTIONS
 }
 
 @test "only predictions by chance tell of a seed" {
-    qf-predict --model model.qf test.qf | qf-view | grep -q '^ *qf-predict .* --model=model.qf$'
-    qf-predict --model model.qf --shots 10 --seed 3 test.qf | qf-view | grep -q '^ *qf-predict .*--shots=10 (seed 3)$'
+    qf-predict --model model.qf < test.qf | qf-view | grep -q '^ *qf-predict .* --model=model.qf$'
+    qf-predict --model model.qf --shots 10 --seed 3 < test.qf | qf-view | grep -q '^ *qf-predict .*--shots=10 (seed 3)$'
     cmp <(qf-predict --model model.qf --seed 1 test.qf) <(qf-predict --model model.qf --seed 2 test.qf)
+}
+
+@test "make noise: variables that make no sense" {
+    experiment() { run make --no-print-directory -C "$QF_ROOT" BUILD="$BUILD" noise OUT="$PWD/out" "$@"; [ "$status" -eq 2 ]; }
+    # A net that is not there would be another one by this name.
+    experiment NOISE_NET=none
+    [[ "$output" == *"NOISE_NET=none: expected hybrid-small or hybrid-large"* ]]
+    experiment NOISES=snow
+    [[ "$output" == *"NOISES=snow: expected some of bit-flip"* ]]
+    # Twice the same scores would make intervals of half their width.
+    experiment NOISE_STRENGTHS="0.1 0.1"
+    [[ "$output" == *"NOISE_STRENGTHS=0.1 0.1: a word stands twice"* ]]
+    experiment NOISE_SHOTS=0
+    [[ "$output" == *"NOISE_SHOTS=0: expected whole numbers above 0"* ]]
 }

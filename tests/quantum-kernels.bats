@@ -154,3 +154,13 @@ within() { # VALUE LOW HIGH
     [ "$(qf-report --to csv --columns first,second < out/kernels.comparisons.qf | tail -n +2 | sort | xargs)" = \
         "rbf-2,angle-2 rbf-2,iqp-2 rbf-2,zz-2 rbf-3,angle-3 rbf-3,iqp-3 rbf-3,zz-3" ]
 }
+
+@test "make quantum-kernels: variables that make no sense" {
+    experiment() { run make --no-print-directory -C "$QF_ROOT" BUILD="$BUILD" quantum-kernels OUT="$PWD/out" "$@"; [ "$status" -eq 2 ]; }
+    experiment SAMPLE="100 200"
+    [[ "$output" == *"SAMPLE=100 200: expected a whole number above 0"* ]]
+    experiment WIRES="2 2"
+    [[ "$output" == *"WIRES=2 2: a word stands twice"* ]]
+    experiment WIRES=0
+    [[ "$output" == *"WIRES=0: expected whole numbers above 0"* ]]
+}

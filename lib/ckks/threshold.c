@@ -263,6 +263,12 @@ static qf_status check_request(const qf_ckks *ckks, const qf_secret_share *share
     if (share->share.n != ckks->n || share->share.primes != ckks->primes) {
         return qf_fail(error, QF_MISMATCH, "the share is of another ring");
     }
+    /* The bound sizes the flooding, and who sent the ciphertext wrote it. */
+    const double least = qf_noise_public(ckks, c->parties);
+    if (!(c->deviation >= least * (1 - 1e-12))) {
+        return qf_fail(error, QF_DATA, "a noise of 2^%.1f is less than encryption makes, 2^%.1f",
+                       log2(c->deviation), log2(least));
+    }
     return check_room(ckks, c, flood_bits, share->threshold, error);
 }
 

@@ -125,7 +125,9 @@ qf_status qf_set_index(const unsigned *set, unsigned threshold, unsigned parties
 /* set[threshold]: the parties that will answer, ascending, the share's among them. QF_USAGE for
  * another set; QF_MISMATCH for slots, whose noise would be given away, a share that is not of the
  * whole key, or a ciphertext of another number of parties; QF_DATA when noise and flooding may
- * reach half the scale. */
+ * reach half the scale, or the ciphertext claims less noise than a fresh one has. More it may have
+ * than it claims: that the bound is right is the caller's to know, by adding up contributions whose
+ * bounds it has compared with what fresh ones have. */
 qf_status qf_partial_decrypt(const qf_ckks *ckks, const qf_secret_share *share, const unsigned *set,
                              const qf_ciphertext *ciphertext, const qf_flooding *flooding,
                              qf_sampler *sampler, qf_partial *partial, qf_error *error);

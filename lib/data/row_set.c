@@ -10,6 +10,7 @@ static int compare_rows(const void *a, const void *b) {
 }
 
 static void sort(qf_row_set *set) {
+    if (set->count == 0) return; /* there may be no array */
     qsort(set->rows, set->count, sizeof *set->rows, compare_rows);
     size_t kept = 0;
     for (size_t i = 0; i < set->count; i++) {

@@ -174,8 +174,9 @@ static qf_status take_line(scan *s, char *line, size_t length, bool *valid, qf_e
 
 static qf_status take_lines(scan *s, const qf_state *state, const char *name, qf_secret *content,
                             qf_error *error) {
-    char *at = (char *)content->data, *end = at + content->length;
-    for (char *newline; (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1) {
+    char *at = (char *)content->data, *const end = at + content->length;
+    for (char *newline; at < end && (newline = memchr(at, '\n', (size_t)(end - at)));
+         at = newline + 1) {
         bool valid;
         *newline = 0;
         s->line++;
@@ -243,7 +244,7 @@ qf_status qf_journal_begin(const qf_state *state, const qf_id *key, qf_error *er
     print_name(key, name);
     print_first(key, first);
     QF_TRY(qf_state_read(state, name, &content, &found, error));
-    const bool begun = found && memchr(content.data, '\n', content.length) != NULL;
+    const bool begun = content.length > 0 && memchr(content.data, '\n', content.length) != NULL;
     qf_secret_free(&content);
     if (begun) return QF_OK;
     unsigned char check[CHECK] = {0};

@@ -330,6 +330,11 @@ static void test_refused(void **state) {
     part.summed = PARTIES - 1;
     ASSERT_STATUS(qf_partial_decrypt(ckks, &part, set, &x, &flooding, &c->sampler, &q, &error),
                   QF_MISMATCH);
+    /* Noise that is said to be small, so that flooding would be. */
+    qf_ciphertext modest = x;
+    modest.deviation = qf_noise_public(ckks, PARTIES) / 2;
+    ASSERT_STATUS(qf_partial_decrypt(ckks, share, set, &modest, &flooding, &c->sampler, &q, &error),
+                  QF_DATA);
     /* A scale that the flooding reaches. */
     qf_ciphertext low = encrypt(c, integers, COUNT, 100, scale_bits - 4);
     ASSERT_STATUS(qf_partial_decrypt(ckks, share, set, &low, &flooding, &c->sampler, &q, &error),
