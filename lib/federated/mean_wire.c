@@ -19,7 +19,7 @@ typedef struct averaging {
 
 /* The grid on which totals fit whatever the models are. */
 static qf_status choose_grid(const qf_mean_options *o, qf_grid *grid, qf_error *error) {
-    int64_t weight = 0;
+    int64_t weight = o->weights ? 0 : QF_MAX_CONTRIBUTORS;
     for (size_t i = 0; o->weights && i < o->count; i++) {
         if (o->weights[i] < 1 || o->weights[i] > QF_MAX_WEIGHT - weight) {
             return qf_fail(error, QF_USAGE, "weights are from 1, and together up to %lld",
@@ -27,8 +27,8 @@ static qf_status choose_grid(const qf_mean_options *o, qf_grid *grid, qf_error *
         }
         weight += o->weights[i];
     }
-    const int64_t most = weight > 0 ? weight : QF_MAX_CONTRIBUTORS;
-    *grid = (qf_grid){o->grid_bits, ((int64_t)1 << 61) / most};
+    if (weight == 0) return qf_fail(error, QF_USAGE, "a list of weights without any");
+    *grid = (qf_grid){o->grid_bits, ((int64_t)1 << 61) / weight};
     return QF_OK;
 }
 
