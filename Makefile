@@ -97,7 +97,8 @@ sanitize: ## all tests on a build with ASan and UBSan
 	  SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' test
 
 # What handles secrets, under valgrind: no read of what was not set, nothing left unfreed.
-SECRET_TESTS := $(addprefix $(BUILD)/tests/,test_crypto test_constant_time test_shamir test_seal test_qkd)
+SECRET_TESTS := $(addprefix $(BUILD)/tests/,test_crypto test_constant_time test_shamir test_seal test_qkd \
+  test_committee)
 .PHONY: valgrind
 valgrind: $(SECRET_TESTS) ## the tests of what handles secrets, under valgrind
 	@for test in $^; do echo "  valgrind $$test"; \

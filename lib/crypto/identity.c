@@ -169,6 +169,14 @@ qf_status qf_roster_expect(const qf_roster *roster, const qf_identity *own, qf_e
                    own->party);
 }
 
+qf_status qf_roster_copy(const qf_roster *from, qf_roster *to, qf_error *error) {
+    *to = (qf_roster){.count = from->count, .capacity = from->count};
+    to->identities = qf_copy_array(from->identities, from->count, sizeof *from->identities, error);
+    if (to->identities) return QF_OK;
+    *to = (qf_roster){0};
+    return QF_MEMORY;
+}
+
 static int compare_numbers(const void *a, const void *b) {
     const qf_identity *first = a, *second = b;
     return (first->party > second->party) - (first->party < second->party);
@@ -194,11 +202,9 @@ static qf_status hash_roster(qf_hash *hash, const qf_roster *sorted,
 
 qf_status qf_roster_digest(const qf_roster *roster, unsigned char digest[QF_HASH_SIZE],
                            qf_error *error) {
-    qf_roster sorted = {.count = roster->count};
+    qf_roster sorted;
     qf_hash hash = {0};
-    sorted.identities =
-        qf_copy_array(roster->identities, roster->count, sizeof *roster->identities, error);
-    if (!sorted.identities) return QF_MEMORY;
+    QF_TRY(qf_roster_copy(roster, &sorted, error));
     qf_roster_sort(&sorted);
     const qf_status status = hash_roster(&hash, &sorted, digest, error);
     qf_hash_free(&hash);

@@ -57,6 +57,8 @@ qf_status qf_roster_find(const qf_roster *roster, uint32_t party, const qf_ident
                          qf_error *error);
 /* QF_MISMATCH unless the roster has this party with exactly these keys. */
 qf_status qf_roster_expect(const qf_roster *roster, const qf_identity *own, qf_error *error);
+/* A copy into an empty roster. */
+qf_status qf_roster_copy(const qf_roster *from, qf_roster *to, qf_error *error);
 /* In the order of their numbers. */
 void qf_roster_sort(qf_roster *roster);
 /* SHA-256 over numbers and keys in that order: whoever has it has the roster, wherever it comes

@@ -169,10 +169,7 @@ static qf_status begin(const qf_own_identity *own, const qf_member_key *key, con
     *answer = (qf_answer){
         .terms = key->terms, .party = own->identity.party, .key = key->key, .sum = sum->digest};
     memcpy(answer->set, set, key->terms.threshold * sizeof *set);
-    for (size_t i = 0; i < key->roster.count; i++) {
-        QF_TRY(qf_roster_add(&answer->roster, &key->roster.identities[i], error));
-    }
-    return QF_OK;
+    return qf_roster_copy(&key->roster, &answer->roster, error);
 }
 
 static qf_status answer_admitted(const qf_ckks *ckks, const qf_own_identity *own,

@@ -104,9 +104,7 @@ static qf_status own_share(const qf_ckks *ckks, const qf_ceremony *c, const qf_s
 static qf_status describe_key(const qf_ceremony *c, const qf_id *id, qf_member_key *key,
                               qf_error *error) {
     *key = (qf_member_key){.key = *id, .terms = c->terms};
-    for (size_t i = 0; i < c->roster.count; i++) {
-        QF_TRY(qf_roster_add(&key->roster, &c->roster.identities[i], error));
-    }
+    QF_TRY(qf_roster_copy(&c->roster, &key->roster, error));
     QF_TRY(qf_secret_new(QF_FLOOD_KEY, &key->flood, error));
     return qf_secret_random(key->flood.data, QF_FLOOD_KEY, error);
 }

@@ -248,14 +248,6 @@ static qf_status check_keys(qf_state *state, const qf_offer *offer, qf_error *er
     return QF_OK;
 }
 
-static qf_status copy_roster(const qf_roster *from, qf_roster *to, qf_error *error) {
-    for (size_t i = 0; i < from->count; i++) {
-        QF_TRY(qf_roster_add(to, &from->identities[i], error));
-    }
-    qf_roster_sort(to);
-    return QF_OK;
-}
-
 static qf_status begin(const qf_ckks *ckks, const qf_roster *roster, qf_state *state,
                        qf_offer *offer, qf_error *error) {
     qf_plan plan;
@@ -264,7 +256,8 @@ static qf_status begin(const qf_ckks *ckks, const qf_roster *roster, qf_state *s
         return qf_fail(error, QF_USAGE, "a committee of one would hold the key alone");
     }
     if (offer->link == QF_LINK_QKD) QF_TRY(check_keys(state, offer, error));
-    QF_TRY(copy_roster(roster, &offer->roster, error));
+    QF_TRY(qf_roster_copy(roster, &offer->roster, error));
+    qf_roster_sort(&offer->roster);
     offer->share_size = qf_offer_share_size(ckks);
     offer->shares = qf_new_array(offer->terms.parties - 1, offer->share_size, error);
     return offer->shares ? QF_OK : QF_MEMORY;

@@ -84,10 +84,7 @@ static qf_offer offer_of(unsigned party, const qf_terms *terms, qf_secret_share 
 static qf_offer copy_offer(const qf_offer *from) {
     qf_offer to = *from;
     const size_t size = (PARTIES - 1) * from->share_size;
-    to.roster = (qf_roster){0};
-    for (size_t i = 0; i < from->roster.count; i++) {
-        ASSERT_OK(qf_roster_add(&to.roster, &from->roster.identities[i], &error));
-    }
+    ASSERT_OK(qf_roster_copy(&from->roster, &to.roster, &error));
     ASSERT_OK(qf_poly_copy(&from->part.b, &to.part.b, &error));
     to.shares = malloc(size);
     memcpy(to.shares, from->shares, size);

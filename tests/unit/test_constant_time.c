@@ -1,12 +1,15 @@
 /* What is said to take a time that does not depend on secrets. Under valgrind (make valgrind)
  * secrets are marked as undefined: a branch or an address that depends on one is an error there.
  * Without it, this only runs the code. */
+#include "ckks/coefficients.h"
+#include "ckks/packed.h"
 #include "crypto/prime_field.h"
 #include "crypto/shamir.h"
 #include "crypto/toeplitz.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -62,11 +65,82 @@ static void test_comparison(void **state) {
     assert_true(equal);
 }
 
+static void hide(const qf_poly *poly) {
+    VALGRIND_MAKE_MEM_UNDEFINED(poly->residues, poly->primes * poly->n * sizeof *poly->residues);
+}
+
+static void show(const qf_poly *poly) {
+    VALGRIND_MAKE_MEM_DEFINED(poly->residues, poly->primes * poly->n * sizeof *poly->residues);
+}
+
+/* A ciphertext of a few numbers under the key of one member. */
+static qf_ciphertext encrypt_some(const qf_ckks *ckks, const qf_member_public *member,
+                                  qf_sampler *sampler) {
+    static const int64_t integers[] = {5, -6, 7};
+    qf_error error;
+    qf_public_key key;
+    qf_plaintext plain;
+    qf_ciphertext ciphertext;
+    assert_int_equal(qf_public_key_join(ckks, member, 1, &key, &error), QF_OK);
+    assert_int_equal(qf_coefficients_encode(ckks, integers, 3, 7, 70, &plain, &error), QF_OK);
+    assert_int_equal(qf_encrypt(ckks, &key, &plain, sampler, &ciphertext, &error), QF_OK);
+    qf_plaintext_free(&plain);
+    qf_public_key_free(&key);
+    return ciphertext;
+}
+
+/* Dealing shares of a secret, packing one, and answering with it. */
+static void threshold_at(qf_simd simd) {
+    const unsigned char seed[QF_SEED_SIZE] = {3};
+    const unsigned set[] = {1};
+    const qf_flooding flooding = {.decryptions = 100, .statistical_bits = 40};
+    qf_error error;
+    qf_ckks_parameters parameters;
+    qf_ckks ckks;
+    qf_sampler sampler;
+    qf_member_secret secret;
+    qf_member_public member;
+    qf_secret_share share = {0}, sum = {0};
+    qf_partial partial;
+    assert_int_equal(qf_ckks_parameters_named("rounds", &parameters, &error), QF_OK);
+    assert_int_equal(qf_ckks_init(&ckks, &parameters, simd, &error), QF_OK);
+    assert_int_equal(qf_sampler_seeded(&sampler, seed, 1, &error), QF_OK);
+    assert_int_equal(qf_member_make(&ckks, seed, 1, &sampler, &secret, &member, &error), QF_OK);
+    qf_ciphertext ciphertext = encrypt_some(&ckks, &member, &sampler);
+    hide(&secret.s);
+    assert_int_equal(qf_member_deal(&ckks, &secret, 1, 1, &sampler, &share, &error), QF_OK);
+    assert_int_equal(qf_secret_share_add(&ckks, &sum, &share, &error), QF_OK);
+    unsigned char *packed = malloc(qf_secret_share_size(&ckks));
+    qf_secret_share_pack(&ckks, &sum, packed);
+    assert_int_equal(
+        qf_partial_decrypt(&ckks, &sum, set, &ciphertext, &flooding, &sampler, &partial, &error),
+        QF_OK);
+    int64_t integers[3];
+    show(&partial.d);
+    assert_int_equal(qf_partials_combine(&ckks, &ciphertext, &partial, 1, integers, &error), QF_OK);
+    assert_true(integers[0] == 5 && integers[1] == -6 && integers[2] == 7);
+    free(packed);
+    qf_partial_free(&partial);
+    qf_ciphertext_free(&ciphertext);
+    qf_secret_share_free(&share);
+    qf_secret_share_free(&sum);
+    qf_member_public_free(&member);
+    qf_member_secret_free(&secret);
+    qf_sampler_free(&sampler);
+    qf_ckks_free(&ckks);
+}
+
+static void test_threshold(void **state) {
+    (void)state;
+    for (qf_simd simd = QF_SIMD_PORTABLE; simd <= qf_simd_best(); simd++) threshold_at(simd);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shamir),
         cmocka_unit_test(test_privacy_amplification),
         cmocka_unit_test(test_comparison),
+        cmocka_unit_test(test_threshold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
