@@ -46,7 +46,7 @@ fetch() { # PARTY ARGUMENT...
     secret=$(tail -c 64 p1/identity | xxd -p -c 64)
     [ "$(xxd -p -c 100000 id1.qf | grep -c "${secret:0:32}" || true)" -eq 0 ]
     expect_error 64 "qf-keygen: error: identity needs --state and --party" qf-keygen identity
-    expect_error 64 'qf-keygen: error: expected identity, got ""' qf-keygen
+    expect_error 64 'qf-keygen: error: expected identity, offer, accept or public, got ""' qf-keygen
 }
 
 @test "a state that others may read is refused" {
