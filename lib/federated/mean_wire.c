@@ -27,6 +27,7 @@ static qf_status choose_grid(const qf_mean_options *o, qf_grid *grid, qf_error *
         }
         weight += o->weights[i];
     }
+    if (weight == 0) return qf_fail(error, QF_USAGE, "a list of weights without any");
     *grid = (qf_grid){o->grid_bits, ((int64_t)1 << 61) / weight};
     return QF_OK;
 }

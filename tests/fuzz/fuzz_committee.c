@@ -123,11 +123,12 @@ int main(int argc, char **argv) {
         fprintf(stderr, "usage: fuzz_committee COUNT stream SUM FILE... | state FILE...\n");
         return 64;
     }
-    qf_status status = qf_ckks_parameters_named("rounds", &parameters, &error);
+    qf_status status;
     if (stream) {
         status = qf_sum_read(&session, argv[3], qf_simd_best(), &ring, &sum, &error);
     } else {
-        status = qf_ckks_init(&ring, &parameters, qf_simd_best(), &error);
+        status = qf_ckks_parameters_named("rounds", &parameters, &error);
+        if (status == QF_OK) status = qf_ckks_init(&ring, &parameters, qf_simd_best(), &error);
     }
     if (status != QF_OK) return status;
     for (int i = 3 + stream; i < argc; i++) {

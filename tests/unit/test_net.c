@@ -108,6 +108,7 @@ static void add_dense(qf_net *net, size_t outputs, qf_activation activation) {
 static void fill_weights(qf_net *net, uint64_t seed) {
     qf_error error;
     qf_random random = qf_random_stream(seed, "test", 1);
+    free(net->weights);
     assert_int_equal(qf_net_new_weights(net, &error), QF_OK);
     for (size_t i = 0; i < net->count; i++) {
         const qf_layer *l = &net->layers[i];
