@@ -65,3 +65,14 @@ setup() {
     [ "$status" -eq 0 ]
     [ "$output" = "200 mutants of 3 inputs decoded" ]
 }
+
+@test "no mutant harms the decoders of contributions and sums" {
+    make_committee 3 2
+    qf-train-qnn --layers 2 --circuit sim1 --epochs 1 --set quantum=frozen < smote.qf > frozen.qf
+    qf-encrypt --key public.qf --party 1 logistic.qf > hidden.contribution
+    qf-encrypt --key public.qf --state p2 --disclose frozen.qf > open.contribution
+    for p in 1 2 3; do qf-encrypt --key public.qf --state p$p --disclose frozen.qf; done | qf-aggregate > sum
+    run "$QF_BUILD/tests/fuzz_updates" 300 public.qf hidden.contribution open.contribution sum
+    [ "$status" -eq 0 ]
+    [ "$output" = "300 mutants of 4 inputs decoded" ]
+}

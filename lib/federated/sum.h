@@ -9,6 +9,11 @@
  * multiply it into v: neither can be seen in a ciphertext, so a stated weight is what divides the
  * sum, and no more a proof than the model itself.
  *
+ * Contributors are taken to encrypt as they should. Ciphertexts are checked for everything that can
+ * be seen: bounds, key, count, a zero second half, those of another; but whoever adds a multiple of
+ * a constant to the second half puts the key's secret into the sum, which no check finds before it
+ * is opened, and only a proof of well-formedness would (qf-privacy(7)).
+ *
  * What is public of a contribution: round, sender, weight, key, terms, and of the model its kind,
  * columns, target, parameters and seed, names and shapes of its arrays, and those that the fit
  * leaves as they were drawn (frozen), which must be the same for all. Threshold, calibration, facts
