@@ -1,7 +1,6 @@
 /* A quantum neural network: dense relu layers, a circuit, two logits (softmax). */
 #include "base/memory.h"
 #include "base/number.h"
-#include "base/pad.h"
 #include "data/split.h"
 #include "learn/net_training.h"
 #include "model/qnn_net.h"
@@ -245,31 +244,22 @@ static qf_status inspect_angles(const progress *p, double *share, double *larges
                                 qf_error *error) {
     const double pi = 3.14159265358979323846;
     const qf_qnn *qnn = p->qnn;
-    const size_t columns = p->training->columns, place = qnn->place;
-    const size_t rows = p->training->rows < MOST_INSPECTED ? p->training->rows : MOST_INSPECTED;
     *share = *largest = NAN;
-    if (qnn->twin == QF_TWIN_NONE || qnn->twin == QF_TWIN_DENSE || place == 0) return QF_OK;
-    qf_net before = qnn->net; /* the layers before the circuit */
-    before.count = place;
-    qf_net_pass pass;
-    QF_TRY(qf_net_pass_init(&pass, &before, rows, false, error));
-    for (size_t r = 0; r < rows; r++) {
-        memcpy(pass.inputs + r * qf_pad(columns), p->training->values + r * columns,
-               columns * sizeof(double));
-    }
-    const qf_status status = qf_net_forward(&before, p->run->simd, rows, &pass, error);
-    const size_t units = before.layers[place - 1].outputs;
+    if (qnn->twin == QF_TWIN_NONE || qnn->twin == QF_TWIN_DENSE) return QF_OK;
+    const size_t rows = p->training->rows < MOST_INSPECTED ? p->training->rows : MOST_INSPECTED;
+    const size_t count = rows * qnn->net.layers[qnn->place].inputs;
+    double *angles = qf_new_array(count, sizeof *angles, error);
+    if (!angles) return QF_MEMORY;
+    const qf_status status = qf_qnn_circuit_inputs(p->model, p->run->simd, p->training->values,
+                                                   rows, angles, error);
     size_t beyond = 0;
     *largest = 0;
-    for (size_t r = 0; status == QF_OK && r < rows; r++) {
-        for (size_t u = 0; u < units; u++) {
-            const double size = fabs(pass.outputs[place - 1][r * qf_pad(units) + u]);
-            beyond += size > pi;
-            *largest = fmax(*largest, size);
-        }
+    for (size_t i = 0; status == QF_OK && i < count; i++) {
+        beyond += fabs(angles[i]) > pi;
+        *largest = fmax(*largest, fabs(angles[i]));
     }
-    *share = (double)beyond / (double)(rows * units);
-    qf_net_pass_free(&pass, &before);
+    *share = (double)beyond / (double)count;
+    free(angles);
     return status;
 }
 
