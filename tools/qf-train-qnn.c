@@ -126,7 +126,7 @@ static const qf_tool tool = {
 /* The file's circuit becomes the parameters that say it. */
 static qf_status add_circuit(qf_cli *cli, const train_options *o, qf_texts *settings,
                              qf_error *error) {
-    static const char *const others[] = {"circuit", "map", "circuit-layers", "uploads"};
+    static const char *const others[] = {"circuit", "map", "circuit-layers", "uploads", NULL};
     const qf_qasm_read_options how = {.features = o->inputs, .measure = o->measure};
     qf_circuit circuit;
     qf_bytes program = {0}, measure = {0};
@@ -134,10 +134,7 @@ static qf_status add_circuit(qf_cli *cli, const train_options *o, qf_texts *sett
         return qf_fail(error, QF_USAGE, "--inputs goes with --circuit-file");
     }
     if (!o->circuit_file) return QF_OK;
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        if (!qf_cli_given(cli, others[i])) continue;
-        return qf_fail(error, QF_USAGE, "--%s does not go with --circuit-file", others[i]);
-    }
+    QF_TRY(qf_cli_refuse(cli, others, "does not go with --circuit-file", error));
     QF_TRY(qf_circuit_read(&cli->session, o->circuit_file, &how, &circuit, error));
     qf_status status = qf_circuit_print(&circuit, &program, &measure, error);
     if (status == QF_OK) {
