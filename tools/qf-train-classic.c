@@ -122,15 +122,11 @@ static qf_status list(const qf_model_kind *only, qf_error *error) {
 
 /* What describes a circuit would change nothing in another kernel. */
 static qf_status check_kernel(const qf_cli *cli, const train_options *o, qf_error *error) {
-    static const char *const parts[] = {"circuit", "circuit-layers", "paulis", "wires",
-                                        "bandwidth"};
+    static const char *const parts[] = {"circuit", "circuit-layers", "paulis",
+                                        "wires",   "bandwidth",      NULL};
     const bool quantum = o->kernel && strcmp(o->kernel, "quantum") == 0;
     if (quantum || !o->model || strcmp(o->model, "svm") != 0) return QF_OK;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        if (!qf_cli_given(cli, parts[i])) continue;
-        return qf_fail(error, QF_USAGE, "--%s needs --kernel quantum", parts[i]);
-    }
-    return QF_OK;
+    return qf_cli_refuse(cli, parts, "needs --kernel quantum", error);
 }
 
 static qf_status train(qf_cli *cli, void *given, qf_error *error) {
