@@ -38,8 +38,6 @@ typedef struct circuit_options {
         .argument = what, .choices = words, .help = text                                           \
     }
 
-/* The first BUILT_IN describe a circuit that does not come from a file. */
-enum { BUILT_IN = 7 };
 static const qf_option options[] = {
     TEXT("circuit", circuit, "NAME", NULL,
          "the circuit of weights, a name of \"list\"; without one, the feature map alone"),
@@ -141,18 +139,6 @@ static const qf_tool tool = {
     .example_count = sizeof examples / sizeof *examples,
 };
 
-static qf_status list(qf_bytes *out, qf_error *error) {
-    for (size_t i = 0; qf_ansatz_at(i); i++) {
-        QF_TRY(qf_bytes_print(out, error, "circuit  %-18s %s\n", qf_ansatz_at(i)->name,
-                              qf_ansatz_at(i)->summary));
-    }
-    for (size_t i = 0; qf_feature_map_at(i); i++) {
-        QF_TRY(qf_bytes_print(out, error, "map      %-18s %s\n", qf_feature_map_at(i)->name,
-                              qf_feature_map_at(i)->summary));
-    }
-    return QF_OK;
-}
-
 /* ---- Where the circuit comes from ---- */
 
 static qf_recipe recipe_of(const qf_cli *cli, const circuit_options *o) {
@@ -177,12 +163,11 @@ static qf_status build(const qf_cli *cli, const circuit_options *o, qf_circuit_s
 
 static qf_status open_source(qf_cli *cli, const circuit_options *o, const char *file,
                              qf_circuit_source *source, qf_error *error) {
+    static const char *const of_built_in[] = {"circuit",    "map",     "wires",  "layers",
+                                              "map-layers", "uploads", "paulis", NULL};
     const qf_qasm_read_options how = {.features = o->inputs, .measure = o->measure};
     if (!file) return build(cli, o, source, error);
-    for (size_t i = 0; i < BUILT_IN; i++) {
-        if (!qf_cli_given(cli, options[i].name)) continue;
-        return qf_fail(error, QF_USAGE, "--%s does not go with a FILE", options[i].name);
-    }
+    QF_TRY(qf_cli_refuse(cli, of_built_in, "does not go with a FILE", error));
     return qf_circuit_source_read(&cli->session, file, &how, source, error);
 }
 
@@ -231,16 +216,6 @@ static qf_status describe(qf_cli *cli, const circuit_options *o, const qf_circui
     return o->diagnose ? diagnose(cli, o, source->circuit, out, error) : QF_OK;
 }
 
-/* Only an export has values in the place of names. */
-static qf_status refuse_values(qf_cli *cli, qf_error *error) {
-    static const char *const names[] = {"weights", "table", "row"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (!qf_cli_given(cli, names[i])) continue;
-        return qf_fail(error, QF_USAGE, "--%s goes with export", names[i]);
-    }
-    return QF_OK;
-}
-
 static qf_status export(qf_cli *cli, const circuit_options *o, const qf_circuit_source *source,
                         qf_bytes *out, qf_error *error) {
     qf_circuit_binding binding = {.weights = source->trained ? QF_WEIGHTS_TRAINED : QF_WEIGHTS_OPEN,
@@ -281,6 +256,7 @@ static qf_status run_command(qf_cli *cli, const circuit_options *o, const char *
         const char *name;
         command_run *run;
     } commands[] = {{"draw", draw}, {"export", export}, {"import", import}};
+    static const char *const of_export[] = {"weights", "table", "row", NULL};
     command_run *run = o->stats || o->diagnose ? describe : NULL;
     const char *file = command;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
@@ -296,7 +272,7 @@ static qf_status run_command(qf_cli *cli, const circuit_options *o, const char *
     if (o->diagnose && run != describe) {
         return qf_fail(error, QF_USAGE, "--diagnose goes without \"%s\"", command);
     }
-    if (run != export) QF_TRY(refuse_values(cli, error));
+    if (run != export) QF_TRY(qf_cli_refuse(cli, of_export, "goes with export", error));
     qf_circuit_source source;
     QF_TRY(open_source(cli, o, file, &source, error));
     const qf_status status = run(cli, o, &source, out, error);
@@ -311,7 +287,8 @@ static qf_status circuit(qf_cli *cli, void *given, qf_error *error) {
         return qf_fail(error, QF_USAGE, "list takes no FILE, got \"%s\"", cli->operands[1]);
     }
     qf_bytes out = {0};
-    qf_status status = lists ? list(&out, error) : run_command(cli, given, command, &out, error);
+    qf_status status =
+        lists ? qf_builtins_print(&out, error) : run_command(cli, given, command, &out, error);
     if (status == QF_OK && out.length) {
         status = qf_write_all(STDOUT_FILENO, out.data, out.length, "standard output", error);
     }

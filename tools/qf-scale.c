@@ -84,8 +84,7 @@ static qf_status open_output(qf_cli *cli, const qf_table *like, qf_table_writer 
 
 /* Scales the block; with the input's name before what does not fit. */
 static qf_status scale_block(qf_table_reader *reader, const qf_scaler *scaler, qf_error *error) {
-    if (qf_scaler_apply(scaler, &reader->block, error) == QF_OK) return QF_OK;
-    return qf_error_context(error, "%s", reader->reader.name);
+    return qf_reader_name(&reader->reader, qf_scaler_apply(scaler, &reader->block, error), error);
 }
 
 static qf_status apply_blocks(qf_table_reader *reader, const qf_scaler *scaler,

@@ -122,34 +122,27 @@ static qf_status list(const qf_model_kind *only, qf_error *error) {
 
 /* What describes a circuit would change nothing in another kernel. */
 static qf_status check_kernel(const qf_cli *cli, const train_options *o, qf_error *error) {
-    static const char *const parts[] = {"circuit", "circuit-layers", "paulis", "wires",
-                                        "bandwidth"};
+    static const char *const parts[] = {"circuit", "circuit-layers", "paulis",
+                                        "wires",   "bandwidth",      NULL};
     const bool quantum = o->kernel && strcmp(o->kernel, "quantum") == 0;
     if (quantum || !o->model || strcmp(o->model, "svm") != 0) return QF_OK;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        if (!qf_cli_given(cli, parts[i])) continue;
-        return qf_fail(error, QF_USAGE, "--%s needs --kernel quantum", parts[i]);
-    }
-    return QF_OK;
+    return qf_cli_refuse(cli, parts, "needs --kernel quantum", error);
 }
 
 static qf_status train(qf_cli *cli, void *given, qf_error *error) {
     const train_options *o = given;
     const qf_model_kind *kind = NULL;
-    qf_trainer_options trainer = o->shared;
-    qf_named_settings settings = {0};
+    qf_texts settings = {0};
     if (o->model && qf_model_kind_find(o->model, &kind, error) != QF_OK) {
         return qf_error_context(error, "--model");
     }
     if (o->list) return list(kind, error);
     if (!kind) return qf_fail(error, QF_USAGE, "--model is missing: --list shows what there is");
     QF_TRY(check_kernel(cli, o, error));
-    qf_status status =
-        qf_named_settings_make(kind, options + FIRST_PARAMETER, OPTIONS - FIRST_PARAMETER, given,
-                               &o->shared.settings, &settings, error);
-    trainer.settings = settings.all;
-    if (status == QF_OK) status = qf_trainer_run(cli, kind, &trainer, error);
-    qf_named_settings_free(&settings);
+    qf_status status = qf_settings_add_options(&settings, kind, options + FIRST_PARAMETER,
+                                               OPTIONS - FIRST_PARAMETER, given, error);
+    if (status == QF_OK) status = qf_trainer_run(cli, kind, &o->shared, &settings, error);
+    qf_settings_free(&settings);
     return status;
 }
 

@@ -1,10 +1,9 @@
 /* qf-train-qnn: fit a quantum neural network or one of its classical twins. */
-#include "base/memory.h"
 #include "quantum/circuit_wire.h"
+#include "trainer/settings.h"
 #include "trainer/trainer.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* Most are parameters of the kind "qnn", as text: what they may be is said and checked there. */
 typedef struct train_options {
@@ -74,8 +73,6 @@ static const qf_option options[] = {
 enum {
     OPTIONS = sizeof options / sizeof *options,
     PARAMETERS = OPTIONS - 2, /* which come first */
-    FROM_FILE = 2,            /* settings that a file makes: program, measure */
-    SETTINGS = PARAMETERS + FROM_FILE,
 };
 
 static const qf_example examples[] = {
@@ -126,32 +123,10 @@ static const qf_tool tool = {
     .example_count = sizeof examples / sizeof *examples,
 };
 
-/* "name=value" of an option that was given, NULL without memory; the caller frees. */
-static char *make_setting(const char *option, const char *value, qf_error *error) {
-    qf_bytes text = {0};
-    if (qf_bytes_print(&text, error, "%s=%s", option, value) != QF_OK) {
-        free(text.data);
-        return NULL;
-    }
-    for (char *c = (char *)text.data; *c != '='; c++) {
-        if (*c == '-') *c = '_';
-    }
-    return (char *)text.data;
-}
-
-/* Checks a setting by itself, so that a mistake is told by the option's name. */
-static qf_status check(const qf_model_kind *kind, const char *option, const char *setting,
-                       qf_error *error) {
-    qf_record parameters = {0};
-    const qf_status status = qf_parameters_set(kind, &parameters, setting, error);
-    qf_record_free(&parameters);
-    return status == QF_OK ? QF_OK : qf_error_context(error, "--%s", option);
-}
-
 /* The file's circuit becomes the parameters that say it. */
-static qf_status read_circuit(qf_cli *cli, const train_options *o, char *made[FROM_FILE],
-                              qf_error *error) {
-    static const char *const others[] = {"circuit", "map", "circuit-layers", "uploads"};
+static qf_status add_circuit(qf_cli *cli, const train_options *o, qf_texts *settings,
+                             qf_error *error) {
+    static const char *const others[] = {"circuit", "map", "circuit-layers", "uploads", NULL};
     const qf_qasm_read_options how = {.features = o->inputs, .measure = o->measure};
     qf_circuit circuit;
     qf_bytes program = {0}, measure = {0};
@@ -159,16 +134,14 @@ static qf_status read_circuit(qf_cli *cli, const train_options *o, char *made[FR
         return qf_fail(error, QF_USAGE, "--inputs goes with --circuit-file");
     }
     if (!o->circuit_file) return QF_OK;
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        if (!qf_cli_given(cli, others[i])) continue;
-        return qf_fail(error, QF_USAGE, "--%s does not go with --circuit-file", others[i]);
-    }
+    QF_TRY(qf_cli_refuse(cli, others, "does not go with --circuit-file", error));
     QF_TRY(qf_circuit_read(&cli->session, o->circuit_file, &how, &circuit, error));
     qf_status status = qf_circuit_print(&circuit, &program, &measure, error);
     if (status == QF_OK) {
-        made[0] = make_setting("program", (const char *)program.data, error);
-        made[1] = make_setting("measure", (const char *)measure.data, error);
-        if (!made[0] || !made[1]) status = QF_MEMORY;
+        status = qf_settings_add(settings, "program", (const char *)program.data, error);
+    }
+    if (status == QF_OK) {
+        status = qf_settings_add(settings, "measure", (const char *)measure.data, error);
     }
     free(program.data);
     free(measure.data);
@@ -176,45 +149,15 @@ static qf_status read_circuit(qf_cli *cli, const train_options *o, char *made[FR
     return status;
 }
 
-/* The options that were given become settings. */
-static qf_status make_settings(const qf_model_kind *kind, const train_options *o,
-                               char *made[PARAMETERS], qf_error *error) {
-    for (size_t i = 0; i < PARAMETERS; i++) {
-        const char *value;
-        memcpy(&value, (const char *)o + options[i].offset, sizeof value);
-        if (!value) continue;
-        made[i] = make_setting(options[i].name, value, error);
-        if (!made[i]) return QF_MEMORY;
-        QF_TRY(check(kind, options[i].name, made[i], error));
-    }
-    return QF_OK;
-}
-
-/* Those before the ones of --set. */
-static qf_status join(char *made[SETTINGS], const qf_texts *set, qf_texts *all, qf_error *error) {
-    all->capacity = SETTINGS + set->count;
-    all->items = qf_new_array(all->capacity, sizeof *all->items, error);
-    if (!all->items) return QF_MEMORY;
-    for (size_t i = 0; i < SETTINGS; i++) {
-        if (made[i]) all->items[all->count++] = made[i];
-    }
-    for (size_t i = 0; i < set->count; i++) all->items[all->count++] = set->items[i];
-    return QF_OK;
-}
-
 static qf_status train(qf_cli *cli, void *given, qf_error *error) {
-    train_options *o = given;
+    const train_options *o = given;
     const qf_model_kind *kind;
-    char *made[SETTINGS] = {NULL};
-    qf_trainer_options trainer = o->shared;
-    trainer.settings = (qf_texts){0};
+    qf_texts settings = {0};
     QF_TRY(qf_model_kind_find("qnn", &kind, error));
-    qf_status status = make_settings(kind, o, made, error);
-    if (status == QF_OK) status = read_circuit(cli, o, made + PARAMETERS, error);
-    if (status == QF_OK) status = join(made, &o->shared.settings, &trainer.settings, error);
-    if (status == QF_OK) status = qf_trainer_run(cli, kind, &trainer, error);
-    for (size_t i = 0; i < SETTINGS; i++) free(made[i]);
-    free(trainer.settings.items);
+    qf_status status = qf_settings_add_options(&settings, kind, options, PARAMETERS, given, error);
+    if (status == QF_OK) status = add_circuit(cli, o, &settings, error);
+    if (status == QF_OK) status = qf_trainer_run(cli, kind, &o->shared, &settings, error);
+    qf_settings_free(&settings);
     return status;
 }
 

@@ -410,6 +410,14 @@ bool qf_cli_given(const qf_cli *cli, const char *option) {
     return false;
 }
 
+qf_status qf_cli_refuse(const qf_cli *cli, const char *const *names, const char *why,
+                        qf_error *error) {
+    for (; *names; names++) {
+        if (qf_cli_given(cli, *names)) return qf_fail(error, QF_USAGE, "--%s %s", *names, why);
+    }
+    return QF_OK;
+}
+
 static void say(const qf_cli *cli, const char *kind, const char *format, va_list arguments) {
     fprintf(stderr, "%s: %s", cli->tool->name, kind);
     vfprintf(stderr, format, arguments);

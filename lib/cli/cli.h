@@ -86,6 +86,9 @@ int qf_cli_main(const qf_tool *tool, int argc, char **argv, void *options, qf_to
 const char *qf_cli_input(const qf_cli *cli);
 /* Whether the user gave the option, rather than its default standing. */
 bool qf_cli_given(const qf_cli *cli, const char *option);
+/* QF_USAGE, "--NAME why", for the first of names[], NULL-terminated, that was given. */
+qf_status qf_cli_refuse(const qf_cli *cli, const char *const *names, const char *why,
+                        qf_error *error);
 /* "qf-x: warning: ..." on standard error, unless --quiet. */
 __attribute__((format(printf, 2, 3))) void qf_cli_warn(const qf_cli *cli, const char *format, ...);
 /* "qf-x: ..." on standard error, only with --verbose. */

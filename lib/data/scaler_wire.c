@@ -1,7 +1,6 @@
 #include "data/scaler_wire.h"
 
-#include "stream/reader.h"
-#include "stream/writer.h"
+#include "data/table_wire.h"
 
 #include <math.h>
 #include <string.h>
@@ -18,17 +17,13 @@ static qf_status describe(const qf_scaler *scaler, qf_record *schema, qf_record 
 
 qf_status qf_scaler_write(qf_session *session, int fd, const char *name, const qf_scaler *scaler,
                           qf_error *error) {
-    qf_writer writer = {0};
     qf_record schema = {0}, parameters = {0};
     qf_arrays arrays = {0};
     qf_status status = describe(scaler, &schema, &parameters, error);
     if (status == QF_OK) status = qf_scaler_encode(scaler, &arrays, error);
     if (status == QF_OK) {
-        status = qf_writer_open(&writer, session, fd, name, "scaler", &schema, &parameters, error);
+        status = qf_arrays_write(session, fd, name, "scaler", &schema, &parameters, &arrays, error);
     }
-    if (status == QF_OK) status = qf_writer_arrays(&writer, &arrays, error);
-    if (status == QF_OK) status = qf_writer_close(&writer, error);
-    qf_writer_free(&writer);
     qf_arrays_free(&arrays);
     qf_record_free(&parameters);
     qf_record_free(&schema);
@@ -37,10 +32,6 @@ qf_status qf_scaler_write(qf_session *session, int fd, const char *name, const q
 
 /* The scaler without its state. */
 static qf_status decode_header(const qf_reader *reader, qf_scaler *scaler, qf_error *error) {
-    const qf_field *columns = qf_record_find(&reader->schema, "columns");
-    if (!columns || columns->kind != QF_FIELD_TEXTS) {
-        return qf_fail(error, QF_DATA, "the schema has no columns");
-    }
     const char *name = qf_record_text(&reader->parameters, "kind");
     int kind = 0;
     while (kind < QF_SCALE_KINDS && strcmp(name, qf_scale_names[kind]) != 0) kind++;
@@ -53,25 +44,19 @@ static qf_status decode_header(const qf_reader *reader, qf_scaler *scaler, qf_er
         if (!(clip > 0 && isfinite(clip))) return qf_fail(error, QF_DATA, "clip is not positive");
     }
     qf_table like;
-    QF_TRY(qf_table_init(&like, columns->count, (const char *const *)columns->texts,
-                         qf_record_text(&reader->schema, "target"), error));
+    QF_TRY(qf_table_schema_decode(&reader->schema, &like, error));
     const qf_status status = qf_scaler_init(scaler, (qf_scale_kind)kind, clip, &like, error);
     qf_table_free(&like);
     return status;
 }
 
-/* Puts the input's name before an error that the reader did not make itself. */
-static qf_status name_input(qf_status status, const qf_reader *reader, qf_error *error) {
-    return status == QF_OK ? QF_OK : qf_error_context(error, "%s", reader->name);
-}
-
 static qf_status read_open(qf_reader *reader, qf_scaler *scaler, qf_error *error) {
     qf_arrays arrays = {0};
-    QF_TRY(name_input(decode_header(reader, scaler, error), reader, error));
+    QF_TRY(qf_reader_name(reader, decode_header(reader, scaler, error), error));
     qf_status status = qf_reader_arrays(reader, &arrays, error);
     if (status == QF_OK) status = qf_reader_expect_end(reader, error);
     if (status == QF_OK) {
-        status = name_input(qf_scaler_decode(scaler, &arrays, error), reader, error);
+        status = qf_reader_name(reader, qf_scaler_decode(scaler, &arrays, error), error);
     }
     qf_arrays_free(&arrays);
     if (status != QF_OK) qf_scaler_free(scaler);

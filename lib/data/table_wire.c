@@ -14,20 +14,18 @@ size_t qf_table_block_rows(size_t columns) {
     return rows < MAX_BLOCK_ROWS ? rows : MAX_BLOCK_ROWS;
 }
 
-static qf_status decode_schema(const qf_reader *reader, qf_table *table, qf_error *error) {
-    const qf_field *columns = qf_record_find(&reader->schema, "columns");
-    const qf_field *target = qf_record_find(&reader->schema, "target");
+qf_status qf_table_schema_decode(const qf_record *schema, qf_table *table, qf_error *error) {
+    const qf_field *columns = qf_record_find(schema, "columns");
+    const qf_field *target = qf_record_find(schema, "target");
     if (!columns || columns->kind != QF_FIELD_TEXTS || !target || target->kind != QF_FIELD_TEXT) {
-        return qf_fail(error, QF_DATA, "%s: header: the schema of a table is incomplete",
-                       reader->name);
+        return qf_fail(error, QF_DATA, "header: the schema of a table is incomplete");
     }
     bool printable = qf_utf8_is_printable(target->text);
     for (size_t c = 0; c < columns->count && printable; c++) {
         printable = qf_utf8_is_printable(columns->texts[c]);
     }
     if (!printable) {
-        return qf_fail(error, QF_DATA, "%s: header: a column's name is not printable UTF-8",
-                       reader->name);
+        return qf_fail(error, QF_DATA, "header: a column's name is not printable UTF-8");
     }
     return qf_table_init(table, columns->count, (const char *const *)columns->texts, target->text,
                          error);
@@ -37,7 +35,8 @@ qf_status qf_table_reader_open(qf_table_reader *reader, qf_session *session, con
                                qf_error *error) {
     reader->block = (qf_table){0};
     QF_TRY(qf_reader_open(&reader->reader, session, path, "table", error));
-    return decode_schema(&reader->reader, &reader->block, error);
+    const qf_status status = qf_table_schema_decode(&reader->reader.schema, &reader->block, error);
+    return qf_reader_name(&reader->reader, status, error);
 }
 
 static qf_status decode_identity(const qf_message *message, qf_table *block, qf_error *error) {
@@ -84,7 +83,8 @@ qf_status qf_table_reader_next_table(qf_table_reader *reader, bool *more, qf_err
     QF_TRY(qf_reader_next_stream(&reader->reader, "table", more, error));
     if (!*more) return QF_OK;
     qf_table_free(&reader->block);
-    return decode_schema(&reader->reader, &reader->block, error);
+    const qf_status status = qf_table_schema_decode(&reader->reader.schema, &reader->block, error);
+    return qf_reader_name(&reader->reader, status, error);
 }
 
 void qf_table_reader_close(qf_table_reader *reader) {
@@ -101,9 +101,8 @@ static qf_status read_one(qf_table_reader *reader, qf_table *table, qf_error *er
     }
     for (bool more = true; more;) {
         QF_TRY(qf_table_reader_next(reader, &more, error));
-        if (qf_table_append_table(table, block, error) != QF_OK) {
-            return qf_error_context(error, "%s", reader->reader.name);
-        }
+        const qf_status status = qf_table_append_table(table, block, error);
+        QF_TRY(qf_reader_name(&reader->reader, status, error));
     }
     return QF_OK;
 }
@@ -154,10 +153,9 @@ static qf_status spill_all(qf_table_reader *reader, const qf_table *like, qf_spi
     const qf_table *block = &reader->block;
     const size_t first = reader->reader.input;
     for (bool more = true; more;) {
-        if (qf_table_check_columns(like->columns, (const char *const *)like->names, block, error) !=
-            QF_OK) {
-            return qf_error_context(error, "%s", reader->reader.name);
-        }
+        const qf_status status =
+            qf_table_check_columns(like->columns, (const char *const *)like->names, block, error);
+        QF_TRY(qf_reader_name(&reader->reader, status, error));
         while (more) {
             QF_TRY(qf_table_reader_next(reader, &more, error));
             QF_TRY(qf_spill_append(spill, block, error));

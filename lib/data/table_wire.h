@@ -11,6 +11,10 @@
 /* Rows of a full block: about 2^16 cells, at least 16 rows and at most 8192. */
 size_t qf_table_block_rows(size_t columns);
 
+/* The table without rows that a stream's schema describes: a table's, or that of what was fitted to
+ * one. QF_DATA for a malformed one, or unprintable names. */
+qf_status qf_table_schema_decode(const qf_record *schema, qf_table *table, qf_error *error);
+
 typedef struct qf_table_reader {
     qf_reader reader;
     qf_table block; /* names and target of the stream; next fills its rows */

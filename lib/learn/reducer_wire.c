@@ -1,7 +1,6 @@
 #include "learn/reducer_wire.h"
 
-#include "stream/reader.h"
-#include "stream/writer.h"
+#include "data/table_wire.h"
 
 #include <string.h>
 
@@ -16,17 +15,14 @@ static qf_status describe(const qf_reducer *reducer, qf_record *schema, qf_recor
 
 qf_status qf_reducer_write(qf_session *session, int fd, const char *name, const qf_reducer *reducer,
                            qf_error *error) {
-    qf_writer writer = {0};
     qf_record schema = {0}, parameters = {0};
     qf_arrays arrays = {0};
     qf_status status = describe(reducer, &schema, &parameters, error);
     if (status == QF_OK) status = qf_reducer_encode(reducer, &arrays, error);
     if (status == QF_OK) {
-        status = qf_writer_open(&writer, session, fd, name, "reducer", &schema, &parameters, error);
+        status =
+            qf_arrays_write(session, fd, name, "reducer", &schema, &parameters, &arrays, error);
     }
-    if (status == QF_OK) status = qf_writer_arrays(&writer, &arrays, error);
-    if (status == QF_OK) status = qf_writer_close(&writer, error);
-    qf_writer_free(&writer);
     qf_arrays_free(&arrays);
     qf_record_free(&parameters);
     qf_record_free(&schema);
@@ -35,40 +31,29 @@ qf_status qf_reducer_write(qf_session *session, int fd, const char *name, const 
 
 /* The reducer without its state. */
 static qf_status decode_header(const qf_reader *reader, qf_reducer *reducer, qf_error *error) {
-    const qf_field *columns = qf_record_find(&reader->schema, "columns");
-    if (!columns || columns->kind != QF_FIELD_TEXTS) {
-        return qf_fail(error, QF_DATA, "the schema has no columns");
-    }
     const char *name = qf_record_text(&reader->parameters, "by");
     int by = 0;
     while (by < QF_REDUCTIONS && strcmp(name, qf_reduction_names[by]) != 0) by++;
     if (by == QF_REDUCTIONS) return qf_fail(error, QF_DATA, "unknown reduction \"%.40s\"", name);
     const qf_field *kept = qf_record_find(&reader->parameters, "kept");
-    if (!kept || kept->kind != QF_FIELD_INTEGER || kept->integer < 1 ||
-        kept->integer > (int64_t)columns->count) {
-        return qf_fail(error, QF_DATA, "no number of columns to keep");
-    }
     qf_table like;
-    QF_TRY(qf_table_init(&like, columns->count, (const char *const *)columns->texts,
-                         qf_record_text(&reader->schema, "target"), error));
+    QF_TRY(qf_table_schema_decode(&reader->schema, &like, error));
+    const bool possible = kept && kept->kind == QF_FIELD_INTEGER && kept->integer >= 1 &&
+                          kept->integer <= (int64_t)like.columns;
     const qf_status status =
-        qf_reducer_init(reducer, (qf_reduction)by, (size_t)kept->integer, &like, error);
+        possible ? qf_reducer_init(reducer, (qf_reduction)by, (size_t)kept->integer, &like, error)
+                 : qf_fail(error, QF_DATA, "no number of columns to keep");
     qf_table_free(&like);
     return status;
 }
 
-/* Puts the input's name before an error that the reader did not make itself. */
-static qf_status name_input(qf_status status, const qf_reader *reader, qf_error *error) {
-    return status == QF_OK ? QF_OK : qf_error_context(error, "%s", reader->name);
-}
-
 static qf_status read_open(qf_reader *reader, qf_reducer *reducer, qf_error *error) {
     qf_arrays arrays = {0};
-    QF_TRY(name_input(decode_header(reader, reducer, error), reader, error));
+    QF_TRY(qf_reader_name(reader, decode_header(reader, reducer, error), error));
     qf_status status = qf_reader_arrays(reader, &arrays, error);
     if (status == QF_OK) status = qf_reader_expect_end(reader, error);
     if (status == QF_OK) {
-        status = name_input(qf_reducer_decode(reducer, &arrays, error), reader, error);
+        status = qf_reader_name(reader, qf_reducer_decode(reducer, &arrays, error), error);
     }
     qf_arrays_free(&arrays);
     if (status != QF_OK) qf_reducer_free(reducer);

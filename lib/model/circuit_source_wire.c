@@ -106,7 +106,7 @@ static qf_status choose_inputs(const qf_circuit_source *source, const qf_circuit
     }
     *inputs = qf_new_array(count, sizeof **inputs, error);
     if (!*inputs) return QF_MEMORY;
-    if (model) return qf_qnn_circuit_inputs(model, binding->simd, row, *inputs, error);
+    if (model) return qf_qnn_circuit_inputs(model, binding->simd, row, 1, *inputs, error);
     memcpy(*inputs, row, count * sizeof **inputs);
     return QF_OK;
 }

@@ -1,16 +1,11 @@
 /* A multi-layer perceptron. */
 #include "base/memory.h"
 #include "base/number.h"
-#include "learn/net_training.h"
-#include "model/model.h"
+#include "model/net_parameters.h"
 #include "model/sizes.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const activations[] = {"relu", "tanh", "logistic", "identity", NULL};
-static const char *const optimisers[] = {"adam", "sgd", NULL};
-static const char *const schedules[] = {"constant", "cosine", NULL};
 
 static const qf_parameter parameters[] = {
     {.name = "layers",
@@ -23,37 +18,10 @@ static const qf_parameter parameters[] = {
     {.name = "activation",
      .kind = QF_PARAMETER_WORD,
      .initial = "tanh",
-     .words = activations,
+     .words = qf_activation_names,
      .help = "of the hidden layers",
      .structural = true},
-    {.name = "epochs",
-     .kind = QF_PARAMETER_INTEGER,
-     .initial = "100",
-     .minimum = 1,
-     .maximum = 1e6,
-     .help = "passes over the rows"},
-    {.name = "batch",
-     .kind = QF_PARAMETER_INTEGER,
-     .initial = "200",
-     .minimum = 1,
-     .maximum = 1e6,
-     .help = "rows of a step; all where there are fewer"},
-    {.name = "rate",
-     .kind = QF_PARAMETER_REAL,
-     .initial = "0.001",
-     .minimum = 1e-12,
-     .maximum = 1e3,
-     .help = "the learning rate"},
-    {.name = "schedule",
-     .kind = QF_PARAMETER_WORD,
-     .initial = "constant",
-     .words = schedules,
-     .help = "constant, or cosine: falling to 0 at the last step"},
-    {.name = "optimiser",
-     .kind = QF_PARAMETER_WORD,
-     .initial = "adam",
-     .words = optimisers,
-     .help = "adam, or sgd: plain gradient descent"},
+    QF_NET_PARAMETERS("100", "200", "0.001"),
     {.name = "l2",
      .kind = QF_PARAMETER_REAL,
      .initial = "0.0001",
@@ -62,15 +30,12 @@ static const qf_parameter parameters[] = {
      .help = "the penalty on squared weights, scikit-learn's alpha"},
 };
 
-static bool has_word(const qf_model *model, const char *parameter, const char *word) {
-    return strcmp(qf_record_text(&model->parameters, parameter), word) == 0;
-}
-
 /* A net of the parameters' shape, weights zero. */
 static qf_status build(const qf_model *model, qf_net *net, qf_error *error) {
     size_t sizes[QF_SIZES_MAX], count;
+    const char *word = qf_record_text(&model->parameters, "activation");
     qf_activation activation = QF_IDENTITY;
-    while (!has_word(model, "activation", qf_activation_names[activation])) activation++;
+    while (strcmp(word, qf_activation_names[activation]) != 0) activation++;
     if (!qf_sizes_parse(qf_record_text(&model->parameters, "layers"), sizes, &count)) {
         return qf_fail(error, QF_DATA, "no sizes of layers");
     }
@@ -109,18 +74,9 @@ static qf_status trainable(const qf_model *model, qf_trainables *list, qf_error 
 }
 
 static qf_net_options options_of(const qf_model *model) {
-    const qf_record *p = &model->parameters;
-    return (qf_net_options){
-        .optimiser = has_word(model, "optimiser", "adam") ? QF_ADAM : QF_SGD,
-        .rate = qf_record_number(p, "rate"),
-        .epsilon = 1e-8,
-        .schedule = has_word(model, "schedule", "cosine") ? QF_COSINE : QF_CONSTANT,
-        .l2 = qf_record_number(p, "l2"),
-        .batch = (size_t)qf_record_number(p, "batch"),
-        .epochs = (size_t)qf_record_number(p, "epochs"),
-        .class_weights = {model->class_weights[0], model->class_weights[1]},
-        .seed = model->seed,
-    };
+    qf_net_options options = qf_net_options_of(model, 1e-8);
+    options.l2 = qf_record_number(&model->parameters, "l2");
+    return options;
 }
 
 /* Of the last epoch. */
@@ -180,7 +136,7 @@ static qf_status train_and_look(const qf_model *model, const qf_table *table, lo
 static qf_status sweep(qf_model *model, const qf_table *table, const qf_sweep *sweep,
                        const qf_run *run, qf_error *error) {
     looks l = {model, sweep, run, 0, sweep->count};
-    if (has_word(model, "schedule", "constant")) return train_and_look(model, table, &l, error);
+    if (options_of(model).schedule == QF_CONSTANT) return train_and_look(model, table, &l, error);
     const qf_net *net = model->state;
     double *first = qf_copy_array(net->weights, net->size, sizeof *first, error);
     qf_status status = first ? QF_OK : QF_MEMORY;

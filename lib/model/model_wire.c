@@ -52,16 +52,10 @@ qf_status qf_model_write(qf_session *session, int fd, const char *name, const qf
     return status;
 }
 
-/* Puts the input's name before an error that the reader did not make itself. */
-static qf_status name_input(const qf_reader *reader, qf_error *error) {
-    return qf_error_context(error, "%s", reader->name);
-}
-
 static qf_status read_record(qf_reader *reader, qf_record *record, qf_error *error) {
     qf_message message;
     QF_TRY(qf_reader_next(reader, &message, error));
-    if (qf_message_record(&message, record, error) == QF_OK) return QF_OK;
-    return name_input(reader, error);
+    return qf_reader_name(reader, qf_message_record(&message, record, error), error);
 }
 
 /* What is done with the kind's probabilities. */
@@ -109,18 +103,18 @@ static qf_status read_header(const qf_reader *reader, const qf_model_kind **kind
 static qf_status read_description(qf_reader *reader, qf_model *model, qf_error *error) {
     const qf_model_kind *kind;
     uint64_t seed;
-    if (read_header(reader, &kind, &seed, error) != QF_OK) return name_input(reader, error);
+    QF_TRY(qf_reader_name(reader, read_header(reader, &kind, &seed, error), error));
     qf_record parameters = {0};
     QF_TRY(read_record(reader, &parameters, error));
     const qf_field *columns = qf_record_find(&reader->schema, "columns");
-    const qf_status status =
+    qf_status status =
         qf_model_init(model, kind, columns->count, (const char *const *)columns->texts,
                       qf_record_text(&reader->schema, "target"), &parameters, seed, error);
     qf_record_free(&parameters);
-    if (status != QF_OK) return name_input(reader, error);
-    if (read_corrections(&reader->parameters, model, error) == QF_OK) return QF_OK;
-    qf_model_free(model);
-    return name_input(reader, error);
+    QF_TRY(qf_reader_name(reader, status, error));
+    status = read_corrections(&reader->parameters, model, error);
+    if (status != QF_OK) qf_model_free(model);
+    return qf_reader_name(reader, status, error);
 }
 
 static qf_status read_state(qf_reader *reader, qf_model *model, qf_error *error) {
@@ -128,8 +122,8 @@ static qf_status read_state(qf_reader *reader, qf_model *model, qf_error *error)
     qf_record_free(&model->facts);
     qf_status status = read_record(reader, &model->facts, error);
     if (status == QF_OK) status = qf_reader_arrays(reader, &arrays, error);
-    if (status == QF_OK && qf_model_decode(model, &arrays, error) != QF_OK) {
-        status = name_input(reader, error);
+    if (status == QF_OK) {
+        status = qf_reader_name(reader, qf_model_decode(model, &arrays, error), error);
     }
     qf_arrays_free(&arrays);
     return status;

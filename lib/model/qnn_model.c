@@ -1,9 +1,8 @@
 /* A quantum neural network: dense relu layers, a circuit, two logits (softmax). */
 #include "base/memory.h"
 #include "base/number.h"
-#include "base/pad.h"
 #include "data/split.h"
-#include "learn/net_training.h"
+#include "model/net_parameters.h"
 #include "model/qnn_net.h"
 
 #include <math.h>
@@ -13,8 +12,6 @@
 
 static const char *const automatic[] = {"auto", NULL};
 static const char *const none[] = {"none", NULL};
-static const char *const schedules[] = {"constant", "cosine", NULL};
-static const char *const optimisers[] = {"adam", "sgd", NULL};
 static const char *const noise_places[] = {"gates", "end", NULL};
 static const char *const precisions[] = {"double", "single", NULL};
 
@@ -75,34 +72,7 @@ static const qf_parameter parameters[] = {
          "cosine (of each input); product (without gates of several wires); frozen (its random "
          "weights stay); only (the dense layers' random weights stay)",
      .structural = true},
-    {.name = "epochs",
-     .kind = QF_PARAMETER_INTEGER,
-     .initial = "10",
-     .minimum = 1,
-     .maximum = 1e6,
-     .help = "passes over the rows"},
-    {.name = "batch",
-     .kind = QF_PARAMETER_INTEGER,
-     .initial = "25",
-     .minimum = 1,
-     .maximum = 1e6,
-     .help = "rows of a step"},
-    {.name = "rate",
-     .kind = QF_PARAMETER_REAL,
-     .initial = "0.01",
-     .minimum = 1e-12,
-     .maximum = 1e3,
-     .help = "the learning rate"},
-    {.name = "schedule",
-     .kind = QF_PARAMETER_WORD,
-     .initial = "constant",
-     .words = schedules,
-     .help = "constant, or cosine: falling to 0 at the last step"},
-    {.name = "optimiser",
-     .kind = QF_PARAMETER_WORD,
-     .initial = "adam",
-     .words = optimisers,
-     .help = "adam, or sgd: plain gradient descent"},
+    QF_NET_PARAMETERS("10", "25", "0.01"),
     {.name = "validation",
      .kind = QF_PARAMETER_REAL,
      .initial = "0",
@@ -145,10 +115,6 @@ static const qf_parameter parameters[] = {
      .help = "by which each expectation value is estimated, in gradients by parameter shift; 0: "
              "exact"},
 };
-
-static bool has_word(const qf_model *model, const char *parameter, const char *word) {
-    return strcmp(qf_record_text(&model->parameters, parameter), word) == 0;
-}
 
 static void free_qnn(void *state) {
     qf_qnn_free(state);
@@ -245,31 +211,22 @@ static qf_status inspect_angles(const progress *p, double *share, double *larges
                                 qf_error *error) {
     const double pi = 3.14159265358979323846;
     const qf_qnn *qnn = p->qnn;
-    const size_t columns = p->training->columns, place = qnn->place;
-    const size_t rows = p->training->rows < MOST_INSPECTED ? p->training->rows : MOST_INSPECTED;
     *share = *largest = NAN;
-    if (qnn->twin == QF_TWIN_NONE || qnn->twin == QF_TWIN_DENSE || place == 0) return QF_OK;
-    qf_net before = qnn->net; /* the layers before the circuit */
-    before.count = place;
-    qf_net_pass pass;
-    QF_TRY(qf_net_pass_init(&pass, &before, rows, false, error));
-    for (size_t r = 0; r < rows; r++) {
-        memcpy(pass.inputs + r * qf_pad(columns), p->training->values + r * columns,
-               columns * sizeof(double));
-    }
-    const qf_status status = qf_net_forward(&before, p->run->simd, rows, &pass, error);
-    const size_t units = before.layers[place - 1].outputs;
+    if (qnn->twin == QF_TWIN_NONE || qnn->twin == QF_TWIN_DENSE) return QF_OK;
+    const size_t rows = p->training->rows < MOST_INSPECTED ? p->training->rows : MOST_INSPECTED;
+    const size_t count = rows * qnn->net.layers[qnn->place].inputs;
+    double *angles = qf_new_array(count, sizeof *angles, error);
+    if (!angles) return QF_MEMORY;
+    const qf_status status =
+        qf_qnn_circuit_inputs(p->model, p->run->simd, p->training->values, rows, angles, error);
     size_t beyond = 0;
     *largest = 0;
-    for (size_t r = 0; status == QF_OK && r < rows; r++) {
-        for (size_t u = 0; u < units; u++) {
-            const double size = fabs(pass.outputs[place - 1][r * qf_pad(units) + u]);
-            beyond += size > pi;
-            *largest = fmax(*largest, size);
-        }
+    for (size_t i = 0; status == QF_OK && i < count; i++) {
+        beyond += fabs(angles[i]) > pi;
+        *largest = fmax(*largest, fabs(angles[i]));
     }
-    *share = (double)beyond / (double)(rows * units);
-    qf_net_pass_free(&pass, &before);
+    *share = (double)beyond / (double)count;
+    free(angles);
     return status;
 }
 
@@ -315,22 +272,8 @@ static qf_status set_facts(const progress *p, qf_error *error) {
     return qf_record_set_integer(facts, "live_parameters", (int64_t)live, error);
 }
 
-static qf_net_options options_of(const qf_model *model) {
-    const qf_record *p = &model->parameters;
-    return (qf_net_options){
-        .optimiser = has_word(model, "optimiser", "adam") ? QF_ADAM : QF_SGD,
-        .rate = qf_record_number(p, "rate"),
-        .epsilon = 1e-7, /* Keras' */
-        .schedule = has_word(model, "schedule", "cosine") ? QF_COSINE : QF_CONSTANT,
-        .batch = (size_t)qf_record_number(p, "batch"),
-        .epochs = (size_t)qf_record_number(p, "epochs"),
-        .class_weights = {model->class_weights[0], model->class_weights[1]},
-        .seed = model->seed,
-    };
-}
-
 static qf_status train(progress *p, qf_error *error) {
-    const qf_net_options options = options_of(p->model);
+    const qf_net_options options = qf_net_options_of(p->model, 1e-7); /* as in Keras */
     QF_TRY(init_progress(p, error));
     const qf_epoch_listener listener = {note_epoch, p, p->memory, p->memory_size};
     QF_TRY(qf_net_train(&p->qnn->net, p->training, &options, p->run, &listener, error));

@@ -103,6 +103,51 @@ static qf_status cosine_backward(const void *context, qf_simd simd, const double
     return QF_OK;
 }
 
+/* ---- Live weights ---- */
+
+enum { TRIALS = 3 }; /* a gradient that is zero at one random place is zero everywhere */
+
+/* Marks the circuit's weights whose gradient is not zero for one random row. */
+static qf_status mark_live(const qf_qnn *qnn, const qf_foreign_layer *layer, uint64_t trial,
+                           double *memory, bool *live, qf_error *error) {
+    const qf_circuit *c = &qnn->circuit;
+    double *weights = memory, *gradient = weights + qf_pad(c->weights);
+    double *inputs = gradient + qf_pad(c->weights), *outputs = inputs + qf_pad(c->inputs);
+    double *by_outputs = outputs + qf_pad(c->outputs);
+    qf_random random = qf_random_stream(1, "live parameters", trial);
+    for (size_t w = 0; w < c->weights; w++) weights[w] = 3 * qf_random_normal(&random);
+    for (size_t i = 0; i < c->inputs; i++) inputs[i] = qf_random_normal(&random);
+    for (size_t o = 0; o < c->outputs; o++) by_outputs[o] = qf_random_normal(&random);
+    QF_TRY(layer->forward(layer->context, qnn->options.simd, weights, inputs, 1, outputs, error));
+    QF_TRY(layer->backward(layer->context, qnn->options.simd, weights, inputs, by_outputs, 1,
+                           gradient, NULL, error));
+    for (size_t w = 0; w < c->weights; w++) live[w] |= fabs(gradient[w]) > 1e-7;
+    return QF_OK;
+}
+
+/* The circuit's weights whose gradient is not zero at random weights and inputs. */
+static qf_status count_live_weights(const qf_qnn *qnn, size_t *count, qf_error *error) {
+    const qf_circuit *c = &qnn->circuit;
+    const size_t size = 2 * qf_pad(c->weights) + qf_pad(c->inputs) + 2 * qf_pad(c->outputs);
+    double *memory = qf_new_array(size, sizeof *memory, error);
+    bool *live = qf_new_array(c->weights, sizeof *live, error);
+    qf_quantum_layer *exact = NULL; /* shots would move every gradient from zero */
+    qf_layer_options options = qnn->options;
+    options.shots = 0;
+    qf_status status = memory && live ? QF_OK : QF_MEMORY;
+    if (status == QF_OK) status = qf_quantum_layer_new(c, &options, &exact, error);
+    for (uint64_t trial = 0; status == QF_OK && trial < TRIALS; trial++) {
+        const qf_foreign_layer layer = qf_quantum_layer_in_net(exact);
+        status = mark_live(qnn, &layer, trial, memory, live, error);
+    }
+    qf_quantum_layer_free(exact);
+    *count = 0;
+    for (size_t w = 0; status == QF_OK && w < c->weights; w++) *count += live[w];
+    free(memory);
+    free(live);
+    return status;
+}
+
 /* ---- The stack ---- */
 
 /* Units of a tanh layer from `inputs`, with a linear one to `outputs`, that have `weights` numbers
@@ -142,7 +187,7 @@ static qf_status add_twin(const qf_model *model, size_t inputs, qf_qnn *qnn, qf_
     if (qnn->twin != QF_TWIN_DENSE) return qf_net_add_foreign(net, &qnn->foreign, error);
     const size_t outputs = qnn->circuit.outputs;
     size_t live;
-    QF_TRY(qf_qnn_live_weights(qnn, &live, error));
+    QF_TRY(count_live_weights(qnn, &live, error));
     QF_TRY(qf_net_add_dense(net, dense_units(inputs, outputs, live), QF_TANH, error));
     return qf_net_add_dense(net, outputs, QF_IDENTITY, error);
 }
@@ -164,11 +209,16 @@ static qf_status build(const qf_model *model, qf_qnn *qnn, qf_error *error) {
     return qf_net_new_weights(&qnn->net, error);
 }
 
-qf_status qf_qnn_noise(const qf_record *parameters, qf_noise *noise, qf_error *error) {
-    if (qf_noise_parse(qf_record_text(parameters, "noise"), noise, error) != QF_OK) {
+/* Noise and shots as the parameters say, with this seed. */
+static qf_status set_noise(const qf_model *model, uint64_t seed, qf_layer_options *options,
+                           qf_error *error) {
+    const qf_record *p = &model->parameters;
+    if (qf_noise_parse(qf_record_text(p, "noise"), &options->noise, error) != QF_OK) {
         return qf_error_context(error, "noise");
     }
-    noise->at_end = strcmp(qf_record_text(parameters, "noise_at"), "end") == 0;
+    options->noise.at_end = strcmp(qf_record_text(p, "noise_at"), "end") == 0;
+    options->shots = (size_t)qf_record_number(p, "shots");
+    options->seed = seed;
     return QF_OK;
 }
 
@@ -182,9 +232,7 @@ qf_status qf_qnn_build(const qf_model *model, qf_simd simd, qf_qnn *qnn, qf_erro
                                  ? QF_SINGLE
                                  : QF_DOUBLE;
     qnn->options.simd = simd;
-    qnn->options.shots = (size_t)qf_record_number(&model->parameters, "shots");
-    qnn->options.seed = model->seed;
-    qf_status status = qf_qnn_noise(&model->parameters, &qnn->options.noise, error);
+    qf_status status = set_noise(model, model->seed, &qnn->options, error);
     if (status == QF_OK) status = build(model, qnn, error);
     if (status != QF_OK) qf_qnn_free(qnn);
     return status;
@@ -197,13 +245,11 @@ void qf_qnn_free(qf_qnn *qnn) {
     *qnn = (qf_qnn){0};
 }
 
-qf_status qf_qnn_disturb(qf_qnn *qnn, const qf_noise *noise, size_t shots, uint64_t seed,
-                         qf_error *error) {
+qf_status qf_qnn_disturb(qf_model *model, uint64_t seed, qf_error *error) {
+    qf_qnn *qnn = model->state;
     qf_layer_options options = qnn->options;
     qf_quantum_layer *disturbed;
-    options.noise = *noise;
-    options.shots = shots;
-    options.seed = seed;
+    QF_TRY(set_noise(model, seed, &options, error));
     QF_TRY(qf_quantum_layer_new(&qnn->circuit, &options, &disturbed, error));
     qf_quantum_layer_free(qnn->quantum);
     qnn->options = options;
@@ -277,63 +323,23 @@ qf_status qf_qnn_circuit(const qf_model *model, qf_circuit **circuit, const doub
     return QF_OK;
 }
 
-qf_status qf_qnn_circuit_inputs(const qf_model *model, qf_simd simd, const double *row,
-                                double *inputs, qf_error *error) {
+qf_status qf_qnn_circuit_inputs(const qf_model *model, qf_simd simd, const double *rows,
+                                size_t count, double *inputs, qf_error *error) {
     const qf_qnn *qnn = model->state;
-    qf_net before = qnn->net;
+    const size_t columns = model->columns, last = qnn->place - 1;
+    qf_net before = qnn->net; /* the layers before the circuit */
     before.count = qnn->place;
+    const size_t units = before.layers[last].outputs;
     qf_net_pass pass;
-    QF_TRY(qf_net_pass_init(&pass, &before, 1, false, error));
-    memcpy(pass.inputs, row, model->columns * sizeof *row);
-    const qf_status status = qf_net_forward(&before, simd, 1, &pass, error);
-    if (status == QF_OK) {
-        memcpy(inputs, pass.outputs[qnn->place - 1], qnn->circuit.inputs * sizeof *inputs);
+    QF_TRY(qf_net_pass_init(&pass, &before, count, false, error));
+    for (size_t r = 0; r < count; r++) {
+        memcpy(pass.inputs + r * qf_pad(columns), rows + r * columns, columns * sizeof *rows);
+    }
+    const qf_status status = qf_net_forward(&before, simd, count, &pass, error);
+    for (size_t r = 0; status == QF_OK && r < count; r++) {
+        memcpy(inputs + r * units, pass.outputs[last] + r * qf_pad(units), units * sizeof *inputs);
     }
     qf_net_pass_free(&pass, &before);
-    return status;
-}
-
-/* ---- Live parameters ---- */
-
-enum { TRIALS = 3 }; /* a gradient that is zero at one random place is zero everywhere */
-
-/* Marks the circuit's weights whose gradient is not zero for one random row. */
-static qf_status mark_live(const qf_qnn *qnn, const qf_foreign_layer *layer, uint64_t trial,
-                           double *memory, bool *live, qf_error *error) {
-    const qf_circuit *c = &qnn->circuit;
-    double *weights = memory, *gradient = weights + qf_pad(c->weights);
-    double *inputs = gradient + qf_pad(c->weights), *outputs = inputs + qf_pad(c->inputs);
-    double *by_outputs = outputs + qf_pad(c->outputs);
-    qf_random random = qf_random_stream(1, "live parameters", trial);
-    for (size_t w = 0; w < c->weights; w++) weights[w] = 3 * qf_random_normal(&random);
-    for (size_t i = 0; i < c->inputs; i++) inputs[i] = qf_random_normal(&random);
-    for (size_t o = 0; o < c->outputs; o++) by_outputs[o] = qf_random_normal(&random);
-    QF_TRY(layer->forward(layer->context, qnn->options.simd, weights, inputs, 1, outputs, error));
-    QF_TRY(layer->backward(layer->context, qnn->options.simd, weights, inputs, by_outputs, 1,
-                           gradient, NULL, error));
-    for (size_t w = 0; w < c->weights; w++) live[w] |= fabs(gradient[w]) > 1e-7;
-    return QF_OK;
-}
-
-qf_status qf_qnn_live_weights(qf_qnn *qnn, size_t *count, qf_error *error) {
-    const qf_circuit *c = &qnn->circuit;
-    const size_t size = 2 * qf_pad(c->weights) + qf_pad(c->inputs) + 2 * qf_pad(c->outputs);
-    double *memory = qf_new_array(size, sizeof *memory, error);
-    bool *live = qf_new_array(c->weights, sizeof *live, error);
-    qf_quantum_layer *exact = NULL; /* shots would move every gradient from zero */
-    qf_layer_options options = qnn->options;
-    options.shots = 0;
-    qf_status status = memory && live ? QF_OK : QF_MEMORY;
-    if (status == QF_OK) status = qf_quantum_layer_new(c, &options, &exact, error);
-    for (uint64_t trial = 0; status == QF_OK && trial < TRIALS; trial++) {
-        const qf_foreign_layer layer = qf_quantum_layer_in_net(exact);
-        status = mark_live(qnn, &layer, trial, memory, live, error);
-    }
-    qf_quantum_layer_free(exact);
-    *count = 0;
-    for (size_t w = 0; status == QF_OK && w < c->weights; w++) *count += live[w];
-    free(memory);
-    free(live);
     return status;
 }
 
@@ -344,7 +350,7 @@ qf_status qf_qnn_live_parameters(qf_qnn *qnn, size_t *count, qf_error *error) {
         size_t live = 0;
         if (l->frozen) continue;
         if (!l->foreign) *count += (l->inputs + 1) * l->outputs;
-        if (l->foreign && l->foreign->weights > 0) QF_TRY(qf_qnn_live_weights(qnn, &live, error));
+        if (l->foreign && l->foreign->weights > 0) QF_TRY(count_live_weights(qnn, &live, error));
         *count += live;
     }
     return QF_OK;

@@ -41,12 +41,9 @@ void qf_qnn_free(qf_qnn *qnn);
 
 /* Whether a circuit is part of the net. */
 bool qf_qnn_has_circuit(const qf_qnn *qnn);
-/* Noise as the parameters of a model say. */
-qf_status qf_qnn_noise(const qf_record *parameters, qf_noise *noise, qf_error *error);
-/* Puts the circuit of a net that is built, which must have one, under this noise, shots and seed:
- * QF_MISMATCH or QF_USAGE as qf_quantum_layer_new. */
-qf_status qf_qnn_disturb(qf_qnn *qnn, const qf_noise *noise, size_t shots, uint64_t seed,
-                         qf_error *error);
+/* Puts the circuit of a fitted net, which must have one, under the noise and shots that the model's
+ * parameters say now, with this seed. QF_MISMATCH or QF_USAGE as qf_quantum_layer_new. */
+qf_status qf_qnn_disturb(qf_model *model, uint64_t seed, qf_error *error);
 /* Whether what the net gives depends on chance. */
 bool qf_qnn_is_random(const qf_qnn *qnn);
 
@@ -63,15 +60,13 @@ void qf_qnn_unshare(qf_qnn *copy);
  * QF_DATA for another kind of model, and for a twin without circuit. */
 qf_status qf_qnn_circuit(const qf_model *model, qf_circuit **circuit, const double **weights,
                          qf_error *error);
-/* What the dense layers before the circuit of such a model make of row[model->columns]:
- * inputs[circuit->inputs]. */
-qf_status qf_qnn_circuit_inputs(const qf_model *model, qf_simd simd, const double *row,
-                                double *inputs, qf_error *error);
+/* What the dense layers before the circuit, or what stands in its place, make of
+ * rows[count][model->columns]: inputs[count][units of the last one]. */
+qf_status qf_qnn_circuit_inputs(const qf_model *model, qf_simd simd, const double *rows,
+                                size_t count, double *inputs, qf_error *error);
 
-/* The circuit's weights whose gradient is not zero at random weights and inputs. */
-qf_status qf_qnn_live_weights(qf_qnn *qnn, size_t *count, qf_error *error);
 /* Trainable numbers that can make a difference: dense weights and biases that are not frozen, and
- * the circuit's live weights. */
+ * the circuit's weights whose gradient is not zero at random weights and inputs. */
 qf_status qf_qnn_live_parameters(qf_qnn *qnn, size_t *count, qf_error *error);
 
 #endif

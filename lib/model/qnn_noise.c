@@ -17,24 +17,22 @@ static qf_status set(qf_model *model, const char *name, const char *value, qf_er
     return status;
 }
 
-static qf_status set_facts(qf_model *model, size_t shots, qf_error *error) {
+static qf_status set_facts(qf_model *model, qf_error *error) {
+    const qf_layer_options *options = &((const qf_qnn *)model->state)->options;
     const char *noise = qf_record_text(&model->parameters, "noise");
     const char *place = qf_record_text(&model->parameters, "noise_at");
+    if (options->shots == 0 && qf_noise_is_none(&options->noise)) return QF_OK;
     QF_TRY(qf_record_set_text(&model->facts, "noise", noise, error));
     QF_TRY(qf_record_set_text(&model->facts, "noise_at", place, error));
-    return qf_record_set_integer(&model->facts, "shots", (int64_t)shots, error);
+    return qf_record_set_integer(&model->facts, "shots", (int64_t)options->shots, error);
 }
 
 static qf_status disturb(qf_model *model, const qf_disturbance *d, qf_error *error) {
-    qf_noise noise;
     QF_TRY(set(model, "noise", d->noise, error));
     QF_TRY(set(model, "noise_at", d->noise_at, error));
     QF_TRY(set(model, "shots", d->shots, error));
-    QF_TRY(qf_qnn_noise(&model->parameters, &noise, error));
-    const size_t shots = (size_t)qf_record_number(&model->parameters, "shots");
-    QF_TRY(qf_qnn_disturb(model->state, &noise, shots, d->seed, error));
-    if (shots == 0 && qf_noise_is_none(&noise)) return QF_OK;
-    return set_facts(model, shots, error);
+    QF_TRY(qf_qnn_disturb(model, d->seed, error));
+    return set_facts(model, error);
 }
 
 qf_status qf_model_disturb(qf_model *model, const qf_disturbance *disturbance, qf_error *error) {

@@ -558,6 +558,17 @@ const qf_builtin *qf_feature_map_at(size_t index) {
     return index < MAPS ? &maps[index].shown : NULL;
 }
 
+qf_status qf_builtins_print(qf_bytes *text, qf_error *error) {
+    const qf_builtin *b;
+    for (size_t i = 0; (b = qf_ansatz_at(i)); i++) {
+        QF_TRY(qf_bytes_print(text, error, "circuit  %-18s %s\n", b->name, b->summary));
+    }
+    for (size_t i = 0; (b = qf_feature_map_at(i)); i++) {
+        QF_TRY(qf_bytes_print(text, error, "map      %-18s %s\n", b->name, b->summary));
+    }
+    return QF_OK;
+}
+
 typedef const qf_builtin *table_at(size_t index);
 
 static qf_status find(table_at *at, const char *what, const char *name, size_t *index,

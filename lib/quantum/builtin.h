@@ -15,6 +15,8 @@ typedef struct qf_builtin {
  * The item at `index`, NULL past the last. */
 const qf_builtin *qf_ansatz_at(size_t index);
 const qf_builtin *qf_feature_map_at(size_t index);
+/* Appends a line for each of them. */
+qf_status qf_builtins_print(qf_bytes *text, qf_error *error);
 
 /* What to put together: a feature map, then an ansatz. */
 typedef struct qf_recipe {

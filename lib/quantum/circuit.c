@@ -106,37 +106,6 @@ qf_status qf_circuit_add_term(qf_circuit *circuit, qf_term term, size_t *index, 
     return qf_expressions_add(&circuit->expressions, term, index, error);
 }
 
-static size_t moved(const qf_angle *angle, const size_t first[4]) {
-    return angle->index + first[angle->source];
-}
-
-qf_status qf_circuit_append(qf_circuit *circuit, const qf_circuit *tail, size_t first_input,
-                            size_t first_weight, qf_error *error) {
-    const size_t first_term = circuit->expressions.count;
-    for (size_t i = 0; i < tail->expressions.count; i++) {
-        qf_term term = tail->expressions.items[i];
-        size_t ignored;
-        if (term.operation == QF_TERM_INPUT) {
-            term.left += first_input;
-        } else if (term.operation == QF_TERM_WEIGHT) {
-            term.left += first_weight;
-        } else {
-            term.left += first_term;
-            term.right += first_term;
-        }
-        QF_TRY(qf_circuit_add_term(circuit, term, &ignored, error));
-    }
-    const size_t first[4] = {0, first_input, first_weight, first_term};
-    for (size_t g = 0; g < tail->gate_count; g++) {
-        qf_gate gate = tail->gates[g];
-        for (size_t i = 0; i < QF_GATE_ANGLES; i++) {
-            gate.angles[i].index = moved(&gate.angles[i], first);
-        }
-        QF_TRY(qf_circuit_add(circuit, gate.kind, gate.wires, gate.angles, error));
-    }
-    return QF_OK;
-}
-
 /* ---- Measurements ---- */
 
 static qf_status measure(qf_circuit *circuit, qf_measurement measurement, size_t outputs,

@@ -139,10 +139,6 @@ qf_status qf_circuit_add(qf_circuit *circuit, qf_gate_kind kind, const size_t *w
                          const qf_angle *angles, qf_error *error);
 /* Appends a term to the expressions; its operands, input or weight are there: QF_DATA. */
 qf_status qf_circuit_add_term(qf_circuit *circuit, qf_term term, size_t *index, qf_error *error);
-/* Appends the gates and expressions of `tail`, whose inputs are those from first_input on and whose
- * weights those from first_weight on; its start and measurements do not count. */
-qf_status qf_circuit_append(qf_circuit *circuit, const qf_circuit *tail, size_t first_input,
-                            size_t first_weight, qf_error *error);
 
 /* <Z> of a wire, of a Pauli string "XIZY" with a letter for each wire, and probabilities. */
 qf_status qf_circuit_measure_z(qf_circuit *circuit, size_t wire, qf_error *error);

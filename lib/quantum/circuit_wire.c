@@ -55,18 +55,13 @@ qf_status qf_circuit_write(qf_session *session, int fd, const char *name, const 
 
 /* ---- Reading ---- */
 
-/* Puts the input's name before an error that the reader did not make itself. */
-static qf_status name_input(qf_status status, const qf_reader *reader, qf_error *error) {
-    return status == QF_OK ? QF_OK : qf_error_context(error, "%s", reader->name);
-}
-
 static qf_status read_program(qf_reader *reader, const qf_qasm_read_options *options,
                               qf_circuit *circuit, qf_error *error) {
     qf_bytes text = {0};
     qf_status status = qf_reader_foreign(reader, "circuit", QF_PROGRAM_SIZE, &text, error);
     if (status == QF_OK) {
         status = qf_qasm_read((const char *)text.data, text.length, options, circuit, error);
-        status = name_input(status, reader, error);
+        status = qf_reader_name(reader, status, error);
     }
     free(text.data);
     return status;
@@ -103,7 +98,7 @@ static qf_status read_stream(qf_reader *reader, qf_circuit *circuit, qf_error *e
                            : qf_fail(error, QF_DATA, "no record of a circuit");
     if (status == QF_OK) status = decode(&record, &reader->parameters, circuit, error);
     qf_record_free(&record);
-    QF_TRY(name_input(status, reader, error));
+    QF_TRY(qf_reader_name(reader, status, error));
     status = qf_reader_next(reader, &message, error);
     if (status == QF_OK && message.kind != QF_MESSAGE_END) {
         status = qf_fail(error, QF_DATA, "%s: more than one circuit", reader->name);

@@ -287,9 +287,8 @@ static qf_status prepare(qf_feature *e, qf_precision precision, qf_simd simd, qf
     return new_memory(e, precision, error);
 }
 
-qf_status qf_feature_new_noisy(const qf_circuit *circuit, const qf_noise *noise,
-                               qf_precision precision, qf_simd simd, qf_feature **engine,
-                               qf_error *error) {
+qf_status qf_feature_new(const qf_circuit *circuit, const qf_noise *noise, qf_precision precision,
+                         qf_simd simd, qf_feature **engine, qf_error *error) {
     *engine = qf_new_array(1, sizeof **engine, error);
     if (!*engine) return QF_MEMORY;
     (*engine)->circuit = circuit;
@@ -302,11 +301,6 @@ qf_status qf_feature_new_noisy(const qf_circuit *circuit, const qf_noise *noise,
         *engine = NULL;
     }
     return status;
-}
-
-qf_status qf_feature_new(const qf_circuit *circuit, qf_precision precision, qf_simd simd,
-                         qf_feature **engine, qf_error *error) {
-    return qf_feature_new_noisy(circuit, NULL, precision, simd, engine, error);
 }
 
 void qf_feature_free(qf_feature *engine) {

@@ -17,18 +17,15 @@
 
 typedef struct qf_feature qf_feature;
 
-/* Prepares a circuit, which stays the caller's and must outlive the engine. QF_MISMATCH, with the
- * reason, for one that it cannot do: more than QF_PAULI_WIRES wires, an input that enters twice on
- * a wire or behind other wires or weights, angles by expressions, probabilities, amplitudes, more
- * than QF_FEATURE_OUTPUTS measurements. */
-qf_status qf_feature_new(const qf_circuit *circuit, qf_precision precision, qf_simd simd,
-                         qf_feature **engine, qf_error *error);
-/* The same with noise, which stays the caller's: the channels act on the carried observables, and
- * those before an input on the Bloch vector that it turns, so that a sample costs what it does
- * without. A batch's matrix costs about 10 flops for each of 4^n strings, steps and outputs. */
-qf_status qf_feature_new_noisy(const qf_circuit *circuit, const qf_noise *noise,
-                               qf_precision precision, qf_simd simd, qf_feature **engine,
-                               qf_error *error);
+/* Prepares a circuit, which, like the noise (NULL: none), stays the caller's and must outlive the
+ * engine. Channels act on the carried observables, and those before an input on the Bloch vector
+ * that it turns, so that a sample costs what it does without noise; a batch's matrix costs about 10
+ * flops for each of 4^n strings, steps and outputs. QF_MISMATCH, with the reason, for a circuit
+ * that it cannot do: more than QF_PAULI_WIRES wires, an input that enters twice on a wire or behind
+ * other wires or weights, angles by expressions, probabilities, amplitudes, more than
+ * QF_FEATURE_OUTPUTS measurements. */
+qf_status qf_feature_new(const qf_circuit *circuit, const qf_noise *noise, qf_precision precision,
+                         qf_simd simd, qf_feature **engine, qf_error *error);
 void qf_feature_free(qf_feature *engine);
 
 /* As qf_statevector_forward and _backward: rows padded, what is padding written as zero. */

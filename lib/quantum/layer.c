@@ -47,8 +47,8 @@ static qf_status choose(qf_quantum_layer *layer, const qf_layer_options *options
     }
     if (options->shots > 0) return qf_shots_new(circuit, options, &layer->shots, error);
     if (options->engine == QF_ENGINE_FEATURE || (any && small)) {
-        const qf_status status = qf_feature_new_noisy(circuit, noise, options->precision,
-                                                      options->simd, &layer->feature, error);
+        const qf_status status = qf_feature_new(circuit, noise, options->precision, options->simd,
+                                                &layer->feature, error);
         if (!any || status != QF_MISMATCH) return status;
     }
     if (options->engine == QF_ENGINE_DENSITY || (any && noise)) {

@@ -533,6 +533,10 @@ qf_status qf_message_add_array(const qf_message *message, qf_arrays *arrays, siz
     return QF_OK;
 }
 
+qf_status qf_reader_name(const qf_reader *reader, qf_status status, qf_error *error) {
+    return status == QF_OK ? QF_OK : qf_error_context(error, "%s", reader->name);
+}
+
 qf_status qf_reader_arrays(qf_reader *reader, qf_arrays *arrays, qf_error *error) {
     size_t received = 0;
     for (;;) {

@@ -82,6 +82,9 @@ qf_status qf_reader_next_stream(qf_reader *reader, const char *type, bool *more,
 qf_status qf_reader_expect_end(qf_reader *reader, qf_error *error);
 void qf_reader_close(qf_reader *reader);
 
+/* Puts the input's name before an error that the reader did not make itself; returns `status`. */
+qf_status qf_reader_name(const qf_reader *reader, qf_status status, qf_error *error);
+
 /* Column `c` of a block of rows, value i to `to` + i * stride bytes. Reals must be finite and
  * integers whole numbers in minimum..maximum. */
 qf_status qf_message_reals(const qf_message *message, size_t c, double *to, size_t stride,

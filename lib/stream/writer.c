@@ -332,3 +332,14 @@ void qf_writer_free(qf_writer *writer) {
     free(writer->scratch);
     *writer = (qf_writer){0};
 }
+
+qf_status qf_arrays_write(qf_session *session, int fd, const char *name, const char *type,
+                          const qf_record *schema, const qf_record *parameters,
+                          const qf_arrays *arrays, qf_error *error) {
+    qf_writer writer = {0};
+    qf_status status = qf_writer_open(&writer, session, fd, name, type, schema, parameters, error);
+    if (status == QF_OK) status = qf_writer_arrays(&writer, arrays, error);
+    if (status == QF_OK) status = qf_writer_close(&writer, error);
+    qf_writer_free(&writer);
+    return status;
+}

@@ -47,4 +47,9 @@ qf_status qf_writer_record(qf_writer *writer, const qf_record *record, qf_error 
 qf_status qf_writer_close(qf_writer *writer, qf_error *error);
 void qf_writer_free(qf_writer *writer);
 
+/* A whole stream that has only arrays, as of qf_reader_arrays. */
+qf_status qf_arrays_write(qf_session *session, int fd, const char *name, const char *type,
+                          const qf_record *schema, const qf_record *parameters,
+                          const qf_arrays *arrays, qf_error *error);
+
 #endif

@@ -24,17 +24,13 @@ static bool is_due(void *context) {
 
 static qf_status write_stream(const qf_checkpoint *c, int fd, const qf_arrays *arrays,
                               qf_error *error) {
-    qf_writer writer = {0};
     qf_record parameters = {0};
     qf_status status =
         qf_record_set_text(&parameters, "simd", qf_simd_name(c->cli->run.simd), error);
     if (status == QF_OK) {
-        status = qf_writer_open(&writer, &c->cli->session, fd, c->path, "checkpoint", NULL,
-                                &parameters, error);
+        status = qf_arrays_write(&c->cli->session, fd, c->path, "checkpoint", NULL, &parameters,
+                                 arrays, error);
     }
-    if (status == QF_OK) status = qf_writer_arrays(&writer, arrays, error);
-    if (status == QF_OK) status = qf_writer_close(&writer, error);
-    qf_writer_free(&writer);
     qf_record_free(&parameters);
     return status;
 }

@@ -110,7 +110,6 @@ const qf_option qf_trainer_option_table[QF_TRAINER_OPTIONS] = {
 
 static qf_status set_parameters(const qf_model_kind *kind, const qf_texts *settings,
                                 qf_record *parameters, qf_error *error) {
-    QF_TRY(qf_parameters_default(kind, parameters, error));
     for (size_t i = 0; i < settings->count; i++) {
         const qf_status status = qf_parameters_set(kind, parameters, settings->items[i], error);
         if (status == QF_USAGE) qf_error_context(error, "--set");
@@ -119,18 +118,24 @@ static qf_status set_parameters(const qf_model_kind *kind, const qf_texts *setti
     return QF_OK;
 }
 
-static qf_status set_grids(const qf_model_kind *kind, const qf_trainer_options *o, qf_grids *grids,
-                           qf_error *error) {
+/* Whether one of the settings begins with these `length` characters, "name=". */
+static bool is_set(const qf_texts *settings, const char *name, size_t length) {
+    for (size_t i = 0; i < settings->count; i++) {
+        if (strncmp(settings->items[i], name, length) == 0) return true;
+    }
+    return false;
+}
+
+static qf_status set_grids(const qf_model_kind *kind, const qf_trainer_options *o,
+                           const qf_texts *named, qf_grids *grids, qf_error *error) {
     for (size_t g = 0; g < o->grids.count; g++) {
         const char *text = o->grids.items[g];
         const qf_status status = qf_grids_add(grids, kind, text, error);
         if (status == QF_USAGE) qf_error_context(error, "--grid");
         QF_TRY(status);
-        const size_t name = strcspn(text, "=") + 1;
-        for (size_t i = 0; i < o->settings.count; i++) {
-            if (strncmp(o->settings.items[i], text, name) != 0) continue;
-            return qf_fail(error, QF_USAGE, "--grid: --set sets %.*s, too", (int)name - 1, text);
-        }
+        const size_t length = strcspn(text, "=") + 1;
+        if (!is_set(named, text, length) && !is_set(&o->settings, text, length)) continue;
+        return qf_fail(error, QF_USAGE, "--grid: --set sets %.*s, too", (int)length - 1, text);
     }
     return QF_OK;
 }
@@ -387,14 +392,16 @@ static qf_status train_with_checkpoint(qf_cli *cli, const qf_trainer_options *o,
 }
 
 qf_status qf_trainer_run(qf_cli *cli, const qf_model_kind *kind, const qf_trainer_options *options,
-                         qf_error *error) {
+                         const qf_texts *named, qf_error *error) {
     qf_record parameters = {0};
     qf_grids grids = {0};
     qf_training training = {.fitting = {kind, &parameters, .fraud_weight = 1}, .grids = &grids};
     rows r = {0};
     qf_status status = check_kind(kind, options, error);
+    if (status == QF_OK) status = qf_parameters_default(kind, &parameters, error);
+    if (status == QF_OK) status = set_parameters(kind, named, &parameters, error);
     if (status == QF_OK) status = set_parameters(kind, &options->settings, &parameters, error);
-    if (status == QF_OK) status = set_grids(kind, options, &grids, error);
+    if (status == QF_OK) status = set_grids(kind, options, named, &grids, error);
     if (status == QF_OK) status = plan(cli, options, &training, error);
     if (status == QF_OK) status = read_rows(cli, options, &training, &r, error);
     if (status == QF_OK) status = train_with_checkpoint(cli, options, &training, &r, error);

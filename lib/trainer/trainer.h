@@ -32,9 +32,10 @@ extern const qf_option qf_trainer_option_table[QF_TRAINER_OPTIONS];
     "count as trained on. With --checkpoint a training that was interrupted goes on when the same " \
     "command runs again, and ends with the same bytes as without a break."
 
-/* Trains a model of this kind, with the defaults and --set as parameters, and writes it to standard
- * output, and the curve to its file: both or none. */
+/* Trains a model of this kind, its parameters the defaults, then the `named` settings (settings.h),
+ * then those of --set, and writes it to standard output, and the curve to its file: both or none.
+ */
 qf_status qf_trainer_run(qf_cli *cli, const qf_model_kind *kind, const qf_trainer_options *options,
-                         qf_error *error);
+                         const qf_texts *named, qf_error *error);
 
 #endif

@@ -4,6 +4,8 @@
 
 #include "base/pad.h"
 #include "base/random.h"
+#include "base/run.h"
+#include "quantum/sweep.h"
 
 #include "dense.h"
 
@@ -80,6 +82,27 @@ static double difference(const qf_circuit *c, const results *a, const results *b
     const double weights = farthest(a->weight_gradients, b->weight_gradients, c->weights);
     if (isnan(outputs) || isnan(inputs) || isnan(weights)) return NAN;
     return fmax(outputs, fmax(inputs, weights));
+}
+
+/* An engine against the reference, in both precisions and at every SIMD level; any number of
+ * threads gives the same bytes. */
+typedef results run_of_engine(const problem *p, qf_precision precision, qf_simd simd,
+                              size_t threads);
+static inline void check_engine(const problem *p, run_of_engine *run) {
+    const qf_circuit *c = p->circuit;
+    results expected = run_reference(p);
+    for (qf_simd simd = QF_SIMD_PORTABLE; simd <= qf_simd_best(); simd++) {
+        results exact = run(p, QF_DOUBLE, simd, 1);
+        assert_true(difference(c, &exact, &expected) <= 1e-11);
+        results threads = run(p, QF_DOUBLE, simd, 3);
+        assert_true(difference(c, &threads, &exact) == 0);
+        results single = run(p, QF_SINGLE, simd, 1);
+        assert_true(difference(c, &single, &expected) <= 2e-3);
+        results_free(&exact);
+        results_free(&threads);
+        results_free(&single);
+    }
+    results_free(&expected);
 }
 
 #endif

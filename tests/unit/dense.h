@@ -181,17 +181,9 @@ static double dense_angle(const qf_circuit *c, const qf_angle *angle, const doub
     return value;
 }
 
-/* The state after the circuit, with `shift` added to one angle of one gate. */
-static void dense_run(const qf_circuit *c, const double *inputs, const double *weights, size_t gate,
-                      size_t which, double shift, double complex *state) {
-    const size_t states = (size_t)1 << c->wires;
-    double length = 0;
-    memset(state, 0, states * sizeof *state);
-    state[0] = 1;
-    if (c->start == QF_START_AMPLITUDES) {
-        for (size_t i = 0; i < c->inputs; i++) length += inputs[i] * inputs[i];
-        for (size_t i = 0; i < c->inputs; i++) state[i] = inputs[i] / sqrt(length);
-    }
+/* Takes a state through the circuit, with `shift` added to one angle of one gate. */
+static void dense_apply_gates(const qf_circuit *c, const double *inputs, const double *weights,
+                              size_t gate, size_t which, double shift, double complex *state) {
     for (size_t g = 0; g < c->gate_count; g++) {
         const qf_gate *at = &c->gates[g];
         const qf_gate_form *form = qf_gate_form_of(at->kind);
@@ -204,6 +196,19 @@ static void dense_run(const qf_circuit *c, const double *inputs, const double *w
         dense_gate(at->kind, angles, m);
         dense_apply(m, at->wires, form->wires, c->wires, state);
     }
+}
+
+/* The state after the circuit, so shifted. */
+static inline void dense_run(const qf_circuit *c, const double *inputs, const double *weights,
+                             size_t gate, size_t which, double shift, double complex *state) {
+    double length = 0;
+    memset(state, 0, ((size_t)1 << c->wires) * sizeof *state);
+    state[0] = 1;
+    if (c->start == QF_START_AMPLITUDES) {
+        for (size_t i = 0; i < c->inputs; i++) length += inputs[i] * inputs[i];
+        for (size_t i = 0; i < c->inputs; i++) state[i] = inputs[i] / sqrt(length);
+    }
+    dense_apply_gates(c, inputs, weights, gate, which, shift, state);
 }
 
 static void dense_measure(const qf_circuit *c, const double complex *state, double *outputs) {

@@ -39,7 +39,7 @@ static results run_engine(const problem *p, qf_precision precision, qf_simd simd
     qf_feature *engine;
     const qf_run run = {.threads = threads, .simd = simd};
     results r = results_new(c, p->batch);
-    assert_int_equal(qf_feature_new(c, precision, simd, &engine, &error), QF_OK);
+    assert_int_equal(qf_feature_new(c, NULL, precision, simd, &engine, &error), QF_OK);
     for (int twice = 0; twice < 2; twice++) { /* nothing is left of the first time */
         assert_int_equal(
             qf_feature_forward(engine, p->weights, p->inputs, p->batch, r.outputs, &run, &error),
@@ -52,23 +52,6 @@ static results run_engine(const problem *p, qf_precision precision, qf_simd simd
     return r;
 }
 
-static void check(const problem *p) {
-    const qf_circuit *c = p->circuit;
-    results expected = run_reference(p);
-    for (qf_simd simd = QF_SIMD_PORTABLE; simd <= qf_simd_best(); simd++) {
-        results exact = run_engine(p, QF_DOUBLE, simd, 1);
-        assert_true(difference(c, &exact, &expected) <= 1e-11);
-        results threads = run_engine(p, QF_DOUBLE, simd, 3);
-        assert_true(difference(c, &threads, &exact) == 0);
-        results single = run_engine(p, QF_SINGLE, simd, 1);
-        assert_true(difference(c, &single, &expected) <= 2e-3);
-        results_free(&exact);
-        results_free(&threads);
-        results_free(&single);
-    }
-    results_free(&expected);
-}
-
 static void random_circuits(void **state) {
     (void)state;
     for (size_t trial = 0; trial < 60; trial++) {
@@ -77,7 +60,7 @@ static void random_circuits(void **state) {
         qf_circuit c;
         feature_circuit(&random, wires, &c);
         problem p = problem_new(&c, 1 + trial % 37, &random);
-        check(&p);
+        check_engine(&p, run_engine);
         problem_free(&p);
         qf_circuit_free(&c);
     }
@@ -95,7 +78,7 @@ static void paper_circuits(void **state) {
         problem p = problem_new(&c, i ? 25 : 1100, &random);
         p.inputs[0] = 1e4; /* beyond single precision's range of sines, then double's */
         p.inputs[9] = -3e7;
-        check(&p);
+        check_engine(&p, run_engine);
         problem_free(&p);
         qf_circuit_free(&c);
     }

@@ -49,23 +49,6 @@ static results run_engine(const problem *p, qf_precision precision, qf_simd simd
     return r;
 }
 
-static void check(const problem *p) {
-    const qf_circuit *c = p->circuit;
-    results expected = run_reference(p);
-    for (qf_simd simd = QF_SIMD_PORTABLE; simd <= qf_simd_best(); simd++) {
-        results exact = run_engine(p, QF_DOUBLE, simd, 1);
-        assert_true(difference(c, &exact, &expected) <= 1e-11);
-        results threads = run_engine(p, QF_DOUBLE, simd, 3);
-        assert_true(difference(c, &threads, &exact) == 0);
-        results single = run_engine(p, QF_SINGLE, simd, 1);
-        assert_true(difference(c, &single, &expected) <= 2e-3);
-        results_free(&exact);
-        results_free(&threads);
-        results_free(&single);
-    }
-    results_free(&expected);
-}
-
 static void random_circuits(void **state) {
     (void)state;
     for (size_t trial = 0; trial < 60; trial++) {
@@ -75,7 +58,7 @@ static void random_circuits(void **state) {
         qf_circuit c;
         random_circuit(&random, wires, wires > 7 ? 25 : 40, &c);
         problem p = problem_new(&c, batch, &random);
-        check(&p);
+        check_engine(&p, run_engine);
         problem_free(&p);
         qf_circuit_free(&c);
     }
@@ -88,7 +71,7 @@ static void shared_amplitudes(void **state) {
     qf_circuit c;
     random_circuit(&random, QF_SHARED_WIRES, 9, &c);
     problem p = problem_new(&c, 1, &random);
-    check(&p);
+    check_engine(&p, run_engine);
     problem_free(&p);
     qf_circuit_free(&c);
 }
