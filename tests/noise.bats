@@ -43,7 +43,7 @@ metric() { # NAME QF-PREDICT OPTIONS
         qf-train-qnn --engine $engine --noise amplitude-damping:0.05,readout:0.01/0.03 --epochs 1 train.qf > $engine.qf
         probabilities --model $engine.qf test.qf > $engine.txt
     done
-    paste feature.txt density.txt | awk '{ d = $1 - $2; if (d * d > 1e-16) bad++ } END { exit bad > 0 }'
+    paste feature.txt density.txt | awk '{ d = $1 - $2; if (d * d > 1e-16) bad++ } END { exit bad > 0 || NR < 100 }'
 }
 
 @test "shots: by seed, the same for any threads and company, nearer with more of them" {
